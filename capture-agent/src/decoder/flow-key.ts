@@ -1,0 +1,51 @@
+import type { Block } from './block.js';
+
+/** First network layer with a flow: IPv4. ARP and other rows have the flow hash 0. */
+const FIRST_IP_LAYER = 4;
+
+/**
+ * Writes the flow hash and the direction of each row of the block: hashFlow, hashEndpoint and hashAddress of the
+ * contracts, repeated here so that the compiler sees one loop. A test holds both to the same values.
+ */
+export function hashFlows({ table, firstRow, rows, direction }: Block): void {
+  const { networkLayer, sourcePort, destinationPort, protocol, tunnelKind, tunnelId, flowHash } = table.columns;
+  const sources = table.columns.sourceAddress.words;
+  const destinations = table.columns.destinationAddress.words;
+  for (let i = 0; i < rows; i++) {
+    const row = firstRow + i;
+    if (networkLayer[row]! < FIRST_IP_LAYER) {
+      flowHash[row] = 0;
+      continue;
+    }
+    const at = 4 * row;
+    const a = mix(finish(mix(headHash(sources, at), sources[at + 3]! | 0)), sourcePort[row]!);
+    const b = mix(finish(mix(headHash(destinations, at), destinations[at + 3]! | 0)), destinationPort[row]!);
+    const rest = (protocol[row]! | (tunnelKind[row]! << 8)) ^ tunnelId[row]!;
+    flowHash[row] = finish(mix(mix(mix(7, (a + b) | 0), a ^ b), rest));
+    direction[i] = a > b ? 1 : 0;
+  }
+}
+
+/** Hash of an address but for its last word. All IPv4 addresses have the same. */
+function headHash(words: Uint32Array, at: number): number {
+  const first = words[at]! | 0;
+  const second = words[at + 1]! | 0;
+  return (first | second) === 0 ? 1 : mix(mix(mix(1, first), second), words[at + 2]! | 0);
+}
+
+function mix(hash: number, word: number): number {
+  let k = Math.imul(word, 0xcc9e2d51);
+  k = (k << 15) | (k >>> 17);
+  let h = hash ^ Math.imul(k, 0x1b873593);
+  h = (h << 13) | (h >>> 19);
+  return (Math.imul(h, 5) + 0xe6546b64) | 0;
+}
+
+/** Signed, unlike that of the contracts: the same bits, and no number too large for a small integer. */
+function finish(hash: number): number {
+  let h = hash ^ (hash >>> 16);
+  h = Math.imul(h, 0x85ebca6b);
+  h ^= h >>> 13;
+  h = Math.imul(h, 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}

@@ -1,0 +1,1 @@
+export { Decoder, type DecoderCounters, type DecoderOptions } from './decoder.js';

@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { measureInProcesses } from '../bench/measure.js';
+import { measurePeer, PEERS, type PeerResult } from '../bench/peers.js';
+import { createRepeatedSource } from '../bench/repeated-source.js';
+import { peerTable, type StageResults, stageTable } from '../bench/report.js';
+import { STAGES } from '../bench/stages.js';
+import { writeCapture } from '../bench/write-capture.js';
+import { type Call, defineCommand } from '../command.js';
+import { ExitCode } from '../errors.js';
+import type { Io } from '../io.js';
+import type { OptionTable, OptionValues } from '../options/declaration.js';
+import { formatCount } from '../report/numbers.js';
+import { DEMO } from './analyze.js';
+
+const BENCH_OPTIONS = {
+  repeat: { type: 'integer', value: 'N', default: 10, minimum: 1, maximum: 1000, description: 'Read the capture this often, each time later' },
+  runs: { type: 'integer', value: 'N', default: 3, minimum: 1, maximum: 99, description: 'Runs of which the median counts' },
+  peers: { type: 'flag', description: 'Also run softflowd, argus and ndpiReader where they are installed' },
+  json: { type: 'flag', description: 'Print one JSON object a capture' },
+} as const satisfies OptionTable; // biome-ignore format: one option a line
+
+export const bench = defineCommand({
+  name: 'bench',
+  summary: 'measure packets per CPU-second and memory, stage by stage',
+  usage: '[FILE]',
+  maxOperands: 1,
+  description:
+    'Measures how many packets Weir reads, decodes, follows as flows and analyses per second of CPU time, and the peak ' +
+    'memory of each, on the capture that comes with it and on FILE. Every stage runs in a process of its own.',
+  options: BENCH_OPTIONS,
+  examples: [
+    { line: 'weir bench', meaning: 'The bundled capture, ten times over.' },
+    { line: 'weir bench capture.pcap --peers', meaning: 'Also a capture of your own, beside other programs.' },
+  ],
+  run: measure,
+});
+
+async function measure({ options, operands: [file], io }: Call<typeof BENCH_OPTIONS>): Promise<number> {
+  const captures = [
+    { title: 'bundled capture', path: DEMO.path },
+    ...(file === undefined ? [] : [{ title: file, path: resolve(file) }]),
+  ];
+  for (const { title, path } of captures) {
+    const results = stageResults(path, options, io);
+    const peers = options.peers ? await peerResults(path, options.repeat, io) : undefined;
+    io.stdout.write(options.json ? jsonText(title, results, peers) : tableText(title, options, { results, peers }));
+  }
+  return ExitCode.ok;
+}
+
+function stageResults(path: string, { repeat, runs }: OptionValues<typeof BENCH_OPTIONS>, io: Io): StageResults {
+  const measured = STAGES.map((stage) => {
+    if (io.stderr.isTerminal) io.stderr.write(`measuring: ${stage}\n`);
+    return [stage, measureInProcesses({ stage, path, repeat }, runs)] as const;
+  });
+  return Object.fromEntries(measured) as unknown as StageResults;
+}
+
+/** Peers read a file of the same packets, which is removed afterwards. */
+async function peerResults(path: string, repeat: number, io: Io): Promise<PeerResult[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-bench-'));
+  try {
+    const file = join(folder, 'repeated.pcap');
+    const packets = await writeCapture(createRepeatedSource(path, repeat), file);
+    return PEERS.map((peer) => {
+      if (io.stderr.isTerminal) io.stderr.write(`measuring: ${peer.name}\n`);
+      return measurePeer(peer, { file, folder, packets });
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Measured {
+  results: StageResults;
+  peers: readonly PeerResult[] | undefined;
+}
+
+function tableText(
+  title: string,
+  { repeat, runs }: { repeat: number; runs: number },
+  { results, peers }: Measured,
+): string {
+  const { packets, incidents } = results.whole;
+  const head = `${title}, ${repeat} times over: ${formatCount(packets)} packets, ${incidents} incidents, median of ${runs}`;
+  const parts = [head, stageTable(results), ...(peers ? ['', peerTable(peers, results)] : [])];
+  return `${parts.join('\n')}\n\n`;
+}
+
+function jsonText(capture: string, results: StageResults, peers: readonly PeerResult[] | undefined): string {
+  return `${JSON.stringify({ capture, stages: results, ...(peers ? { peers } : {}) })}\n`;
+}

@@ -1,0 +1,45 @@
+import { type Command, defineCommand } from '../command.js';
+import { ExitCode, UsageError } from '../errors.js';
+import { commandHelp, describedLine } from '../options/help.js';
+import { didYouMean } from '../options/suggest.js';
+
+/** The help command over all commands, itself included. */
+export function helpOn(commands: () => readonly Command[]): Command {
+  return defineCommand({
+    name: 'help',
+    summary: 'explain a command, with examples',
+    usage: '[COMMAND]',
+    maxOperands: 1,
+    description: 'Lists the commands, or explains one of them.',
+    options: {},
+    examples: [{ line: 'weir help analyze', meaning: 'All options of weir analyze.' }],
+    run: async ({ operands: [name], io }) => {
+      const { columns } = io.stdout;
+      if (name === undefined) io.stdout.write(overview(commands(), columns));
+      else io.stdout.write(commandHelp(findCommand(commands(), name), columns));
+      return ExitCode.ok;
+    },
+  });
+}
+
+/** The command called `name`. Throws a UsageError that suggests the nearest name. */
+export function findCommand(commands: readonly Command[], name: string): Command {
+  const found = commands.find((command) => command.name === name);
+  if (found) return found;
+  const names = commands.map((command) => command.name);
+  const hint = didYouMean(name, names) || `Known: ${names.join(', ')}.`;
+  throw new UsageError(`unknown command "${name}". ${hint} To analyse a file: weir analyze FILE.`);
+}
+
+/** The page of `weir help`. */
+export function overview(commands: readonly Command[], columns: number): string {
+  const lines = [
+    'weir finds what does not belong on a network, and says why.\n',
+    'Usage: weir COMMAND [options]\n',
+    'Commands:',
+    ...commands.map(({ name, summary }) => describedLine(name, summary, columns)),
+    '\nweir help COMMAND explains a command, with examples.',
+    '\nExit codes: 0 done, 1 incidents found (only with --fail-on), 2 bad usage or input, 3 a defect in Weir.',
+  ];
+  return `${lines.join('\n')}\n`;
+}

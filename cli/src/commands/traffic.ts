@@ -1,0 +1,142 @@
+import { writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { type Call, defineCommand } from '../command.js';
+import { ExitCode, UsageError } from '../errors.js';
+import type { Io } from '../io.js';
+import type { OptionTable, OptionValues } from '../options/declaration.js';
+import { didYouMean } from '../options/suggest.js';
+import { formatCount, formatShort } from '../report/numbers.js';
+import { ResultFile, reasonOf } from '../results/result-file.js';
+import {
+  GUESSED_SERVICES,
+  LoopbackOnlyError,
+  SCAN_TECHNIQUES,
+  sendTraffic,
+  TRAFFIC_KINDS,
+  type TrafficKind,
+  TrafficOptionError,
+  type TrafficOptions,
+  truthCsv,
+  writeTraffic,
+} from '../traffic/index.js';
+
+const KIND_LIST = TRAFFIC_KINDS.map(({ name, summary }) => `${name} (${summary})`).join('; ');
+
+const TRAFFIC_OPTIONS = {
+  out: { type: 'text', value: 'FILE|-', description: 'Write the capture here; - for standard output' },
+  truth: { type: 'text', value: 'FILE', description: 'Write what was attacked when, as CSV' },
+  send: { type: 'text', value: '127.0.0.1:PORT', description: 'Send the attack to a port of this machine instead; no other target is allowed' },
+  seed: { type: 'integer', value: 'N', default: 1, minimum: 0, maximum: 0xffff_ffff, description: 'Same seed and options, same bytes' },
+  duration: { type: 'number', value: 'N', unit: 'seconds', minimum: 1, maximum: 1_000_000, description: 'Length of the capture; default by kind' },
+  background: { type: 'flag', default: true, description: 'No benign traffic around the attack' },
+  hosts: { type: 'integer', value: 'N', minimum: 1, maximum: 200, description: 'Desks of the benign network' },
+  sources: { type: 'integer', value: 'N', unit: 'addresses', minimum: 1, maximum: 3_000_000_000, description: 'syn-flood: distinct sources' },
+  packets: { type: 'integer', value: 'N', minimum: 1, maximum: 3_000_000_000, description: 'Size of the attack: SYNs, probes, queries, guesses or chunks' },
+  rate: { type: 'number', value: 'N', unit: 'a second', minimum: 0.001, maximum: 1_000_000, description: 'Pace of the attack, in the units of --packets' },
+  technique: { type: 'text', value: 'NAME', choices: SCAN_TECHNIQUES, description: 'port-scan: how to probe' },
+  service: { type: 'text', value: 'NAME', choices: GUESSED_SERVICES, description: 'brute-force: what is attacked' },
+  'target-port': { type: 'integer', value: 'N', minimum: 1, maximum: 65_535, description: 'Port attacked' },
+} as const satisfies OptionTable; // biome-ignore format: one option a line
+
+export const traffic = defineCommand({
+  name: 'traffic',
+  summary: 'make a labelled capture of benign traffic and an attack',
+  usage: 'KIND',
+  maxOperands: 1,
+  description:
+    `Writes a deterministic capture (pcap) of one kind of traffic, with a file that says what is in it. Kinds: ${KIND_LIST}. ` +
+    'It can also send a harmless version of the attack, to this machine only.',
+  options: TRAFFIC_OPTIONS,
+  examples: [
+    { line: 'weir traffic port-scan --out scan.pcap --truth scan.csv', meaning: 'A capture and what is in it.' },
+    {
+      line: 'weir traffic syn-flood --sources 10000000 --out - | weir analyze -',
+      meaning: 'A large flood without a file.',
+    },
+    {
+      line: 'weir traffic brute-force --send 127.0.0.1:2222',
+      meaning: 'Against a server of your own on this machine.',
+    },
+  ],
+  run: makeTraffic,
+});
+
+type Values = OptionValues<typeof TRAFFIC_OPTIONS>;
+
+async function makeTraffic({ options, operands: [kindName], io }: Call<typeof TRAFFIC_OPTIONS>): Promise<number> {
+  const settings = trafficOptions(kindOf(kindName), options);
+  try {
+    if (options.send !== undefined) await send(settings, options, io);
+    else await write(settings, options, io);
+  } catch (error) {
+    if (error instanceof TrafficOptionError || error instanceof LoopbackOnlyError) throw new UsageError(error.message);
+    throw error;
+  }
+  return ExitCode.ok;
+}
+
+function kindOf(name: string | undefined): TrafficKind {
+  const names = TRAFFIC_KINDS.map((kind) => kind.name);
+  const found = names.find((known) => known === name);
+  if (found) return found;
+  const problem =
+    name === undefined ? 'no kind of traffic given.' : `unknown kind of traffic "${name}". ${didYouMean(name, names)}`;
+  throw new UsageError(`${problem.trim()} Choose from: ${names.join(', ')}.`);
+}
+
+function trafficOptions(kind: TrafficKind, values: Values): TrafficOptions {
+  const { seed, background, hosts, sources, packets, technique, service, out } = values;
+  const given = {
+    durationS: values.duration, hosts, sources, packets, packetsPerSecond: values.rate, technique, service,
+    targetPort: values['target-port'], captureName: out === undefined || out === '-' ? undefined : basename(out),
+  }; // biome-ignore format: short
+  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return { kind, seed, background, ...present };
+}
+
+async function write(settings: TrafficOptions, { out, truth }: Values, io: Io): Promise<void> {
+  if (out === undefined) throw new UsageError('nowhere to write. Add --out FILE, --out - or --send 127.0.0.1:PORT.');
+  const file = out === '-' ? undefined : new ResultFile(out, '--out');
+  try {
+    const result = await writeTraffic(settings, (chunk) => (file ? file.writeBytes(chunk) : writeSlowly(chunk, io)));
+    if (truth !== undefined) writeTruth(truth, truthCsv(result.truth));
+    io.stderr.write(
+      `${formatCount(result.packets)} packets, ${formatShort(result.bytes)}B, ${result.truth.length} attacks\n`,
+    );
+  } finally {
+    file?.close();
+  }
+}
+
+/** Waits for a slow reader, so that a capture of any size fits in memory. */
+async function writeSlowly(chunk: Uint8Array, io: Io): Promise<void> {
+  if (!io.stdout.write(chunk)) await io.stdout.drained();
+}
+
+function writeTruth(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new UsageError(`cannot write "${path}": ${reasonOf(error)}. Choose another file with --truth.`);
+  }
+}
+
+async function send(settings: TrafficOptions, { send: target = '', out, truth }: Values, io: Io): Promise<void> {
+  if (out !== undefined || truth !== undefined)
+    throw new UsageError('--send writes no files. Leave out --out and --truth.');
+  const { actions, refused, seconds, cutShort } = await sendTraffic({ ...settings, ...parseTarget(target) });
+  const facts = [`${formatCount(actions)} connections or datagrams in ${seconds.toFixed(1)} s`];
+  if (refused > 0) facts.push(`${formatCount(refused)} refused: nobody listens there`);
+  if (cutShort) facts.push('ended at the time limit');
+  io.stderr.write(`${facts.join('; ')}\n`);
+}
+
+/** Reads `127.0.0.1:2222`, `localhost:80` or `[::1]:80`. Throws a UsageError. */
+export function parseTarget(text: string): { target: string; port: number } {
+  const match = /^(?:\[(.+)\]|([^:]+)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match && port >= 1 && port <= 65_535) return { target: (match[1] ?? match[2])!, port };
+  throw new UsageError(
+    `--send cannot be "${text}". Give an address of this machine and a port, such as 127.0.0.1:2222.`,
+  );
+}

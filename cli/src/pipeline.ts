@@ -1,0 +1,118 @@
+import { Batcher, createRawPackets, Decoder, type PacketSource, type RawPackets } from '@weir/capture-agent';
+import type { PacketBatch } from '@weir/contracts';
+import { type DetectionConfig, EmbeddedRuntime, type RuntimeSink } from '@weir/functions';
+
+/** Packets a source is asked for at a time. */
+const BLOCK_PACKETS = 4096;
+/** A silent live sensor's time follows the clock at this distance, as packets may still wait in the kernel. */
+const SILENCE_MARGIN_MS = 1000;
+
+/** How packets become batches. */
+export interface AgentOptions {
+  readonly source: PacketSource;
+  /** `[a-z0-9-]{1,32}`. */
+  readonly sensor: string;
+  /** Packets a batch holds at most. The results do not depend on it. */
+  readonly maxBatchPackets: number;
+  /** A packet may be this much older than the newest before it counts as late. */
+  readonly allowedLatenessMs: number;
+  /** Full batches only, for a source that is read as fast as it can be; else batches go out at each tick too. */
+  readonly tick: Tick | 'none';
+  /** Flow partitions, from 1. */
+  readonly partitions: number;
+  /** Given to read its counters; else one is made. */
+  readonly decoder?: Decoder;
+  /** Aborted to finish with what has been read. */
+  readonly stop: AbortSignal;
+  /** Called after each block, with all packets so far. */
+  readonly onProgress?: (packets: number) => void;
+}
+
+/** When batches go out that are not full. */
+export interface Tick {
+  readonly everyMs: number;
+  readonly elapsedMs: () => number;
+  /** Unix epoch, for live sensors that hear nothing. */
+  readonly nowMs: () => number;
+}
+
+/** What a run read. */
+export interface AgentResult {
+  readonly packets: number;
+  readonly warnings: readonly string[];
+}
+
+/** source → decoder → batches → `emit`, to the end of the source or until stopped. Rejects with a SourceError. */
+export async function runAgent(options: AgentOptions, emit: (batch: PacketBatch) => void): Promise<AgentResult> {
+  const {
+    source,
+    sensor,
+    partitions,
+    maxBatchPackets: maxPackets,
+    allowedLatenessMs,
+    decoder = new Decoder(),
+  } = options;
+  const batcher = new Batcher({ sensor, partitions, maxPackets, allowedLatenessMs, decoder }, emit);
+  const keepTime = timeKeeper(batcher, options);
+  let packets = 0;
+  await source.open();
+  try {
+    for await (const block of blocksOf(source, options.stop)) {
+      batcher.push(block);
+      keepTime(block.count);
+      packets += block.count;
+      options.onProgress?.(packets);
+    }
+    batcher.reportDrops(source.counters());
+    batcher.finish();
+    return { packets, warnings: [...source.counters().warnings] };
+  } finally {
+    await source.close();
+  }
+}
+
+/** At each tick: tells the batcher of drops, moves the time of a silent live sensor on, and sends what there is. */
+function timeKeeper(batcher: Batcher, { source, tick }: AgentOptions): (blockPackets: number) => void {
+  if (tick === 'none') return () => undefined;
+  let lastMs = tick.elapsedMs();
+  return (blockPackets) => {
+    if (tick.elapsedMs() - lastMs < tick.everyMs) return;
+    lastMs = tick.elapsedMs();
+    batcher.reportDrops(source.counters());
+    if (source.kind === 'live' && blockPackets === 0) batcher.advanceTo(tick.nowMs() - SILENCE_MARGIN_MS);
+    batcher.flush();
+  };
+}
+
+/** How incidents are found, besides how packets become batches. */
+export interface DetectionOptions {
+  readonly config: DetectionConfig;
+  /** `flow` stops after the flow function; to measure. */
+  readonly stages?: 'flow' | 'all';
+}
+
+/** The whole of Weir in one process: source → decoder → batches → flows → hosts → incidents → `sink`. */
+export function runDetection(options: AgentOptions & DetectionOptions, sink: RuntimeSink): Promise<AgentResult> {
+  const { config, stages = 'all' } = options;
+  const runtime = new EmbeddedRuntime({ config, sink, stages, hostPartitions: 1, incidentPartitions: 1 });
+  return runAgent(options, (batch) => runtime.deliver(batch));
+}
+
+/** Blocks of raw packets until the source ends or `stop` is aborted. The block is reused. */
+export async function* blocksOf(source: PacketSource, stop?: AbortSignal): AsyncGenerator<RawPackets> {
+  const block = createRawPackets(BLOCK_PACKETS);
+  const stopped = stop && whenAborted(stop);
+  while (!stop?.aborted) {
+    const isMore = await (stopped ? Promise.race([source.read(block), stopped]) : source.read(block));
+    if (isMore !== true) return;
+    yield block;
+  }
+}
+
+/** A source may wait long for its next packet; stopping does not wait for it. */
+function whenAborted(signal: AbortSignal): Promise<'stopped'> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('stopped');
+    else signal.addEventListener('abort', () => resolve('stopped'), { once: true });
+  });
+}

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { createMemoryIo } from '../memory-io.js';
+import { IncidentPrinter } from './incident-printer.js';
+import { incidentText, whoToWhom } from './incident-text.js';
+import { ansiPaint, paintFor, plainPaint } from './paint.js';
+import { sampleIncident } from './sample-incident.js';
+import { summaryText } from './summary.js';
+
+const layout = { columns: 80, paint: plainPaint };
+
+describe('incidentText', () => {
+  it('gives an operator the whole argument', () => {
+    expect(
+      incidentText(sampleIncident(), layout),
+    ).toBe(`HIGH     2024-05-15 09:01:20 port-scan: 192.0.2.7 probes ports of 198.51.100.10
+  192.0.2.7 → 198.51.100.10
+  192.0.2.7 tried 1,000 ports of 198.51.100.10 in 20 s; 990 refused.
+  evidence                      measured  normal  threshold  unit
+  distinct ports tried in 10 s       500       3         40
+  share of tries that failed          99                 60  %
+  Normal if: At most 40 distinct ports in 10 s.
+  ATT&CK:    T1046 Network Service Discovery
+  Do next:   1. Ask the owner of 192.0.2.7 whether this is a planned scan.
+             2. Block 192.0.2.7 if it is not.
+`);
+  });
+
+  it('says how blind the sensor was only when it was', () => {
+    const blind = sampleIncident({
+      blindness: { packetsDropped: 1200, packetsLate: 0, flowsEvicted: 3, degraded: true },
+    });
+    expect(incidentText(blind, { ...layout, columns: 200 })).toContain(
+      'Blind to:  1,200 packets were dropped before Weir saw them; 3 flows gave way in a full table; what is said of single',
+    );
+  });
+
+  it('keeps within the width of the terminal', () => {
+    const long = sampleIncident({ summary: 'word '.repeat(100), advice: ['step '.repeat(60)] });
+    for (const line of incidentText(long, layout).split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('names spoofed sources as such, and counts what it does not list', () => {
+    expect(whoToWhom({ sources: [], targets: ['a', 'b', 'c', 'd'] })).toBe('spoofed sources → a, b and 2 more');
+  });
+});
+
+describe('paintFor', () => {
+  it('colours terminals only, and not against NO_COLOR or --no-color', () => {
+    const terminal = createMemoryIo({ isTerminal: true }).stdout;
+    expect(paintFor(terminal, {}, true)('x', 'red')).toBe('\u001b[31mx\u001b[0m');
+    expect(paintFor(terminal, { NO_COLOR: '1' }, true)('x', 'red')).toBe('x');
+    expect(paintFor(terminal, {}, false)('x', 'red')).toBe('x');
+    expect(paintFor(createMemoryIo().stdout, {}, true)('x', 'red')).toBe('x');
+  });
+});
+
+describe('IncidentPrinter', () => {
+  const opened = { kind: 'incident-opened', incident: sampleIncident({ state: 'open', severity: 'low' }) } as const;
+  const same = { kind: 'incident-updated', incident: sampleIncident({ state: 'open', severity: 'low' }) } as const;
+  const worse = { kind: 'incident-updated', incident: sampleIncident({ state: 'open', severity: 'high' }) } as const;
+  const closed = { kind: 'incident-closed', incident: sampleIncident() } as const;
+
+  function printed(moment: 'as-found' | 'when-closed'): string[] {
+    const texts: string[] = [];
+    const printer = new IncidentPrinter(moment, layout, (text) => void texts.push(text));
+    for (const change of [opened, same, worse, closed]) printer.change(change);
+    return texts;
+  }
+
+  it('prints as found: in full, then when it gets worse, then its end', () => {
+    const [first, second, third, ...rest] = printed('as-found');
+    expect(first).toMatch(/^LOW .*evidence/s);
+    expect(second).toMatch(/^HIGH .*now high/s);
+    expect(third).toMatch(/^ended +09:01:40 .*lasted 20 s, 4 alerts/);
+    expect(rest).toEqual([]);
+  });
+
+  it('prints when closed: once, in the final state', () => {
+    expect(printed('when-closed')).toEqual([`${incidentText(sampleIncident(), layout)}\n`]);
+  });
+});
+
+describe('summaryText', () => {
+  const facts = {
+    source: 'a.pcap',
+    sensor: 'local',
+    packets: 439_616,
+    elapsedMs: 400,
+    counters: {
+      packetsCaptured: 439_616,
+      packetsDroppedByKernel: 2,
+      packetsDroppedByInterface: 1,
+      packetsLate: 4,
+      packetsUndecoded: 5,
+    },
+    warnings: ['The last packet was cut.'],
+    incidents: [sampleIncident(), sampleIncident({ id: 'b', severity: 'low' })],
+    forgotten: 0,
+  };
+
+  it('counts incidents by severity, and says rate, blindness and warnings', () => {
+    const text = summaryText(facts, { columns: 100, paint: plainPaint });
+    expect(text).toContain('2 incidents in a.pcap: 1 high, 1 low');
+    expect(text).toContain('439,616 packets in 0.4 s (1.1 M/s)');
+    expect(text).toContain(
+      'Sensor local: 3 packets dropped before Weir saw them, 4 late, 5 not decoded up to a transport layer.',
+    );
+    expect(text).toContain('Warning: The last packet was cut.');
+  });
+
+  it('lines columns up under colours', () => {
+    const plain = summaryText(facts, { columns: 100, paint: plainPaint });
+    const coloured = summaryText(facts, { columns: 100, paint: ansiPaint });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colours are made of
+    expect(coloured.replace(/\u001b\[[\d;]*m/g, '')).toBe(plain);
+  });
+});

@@ -1,0 +1,47 @@
+import type { FlowRecordTable, Incident, TrafficWindow } from '@weir/contracts';
+import { FlowFormatter, formatOf } from './flow-file.js';
+import { incidentCsvHeader, incidentCsvLine } from './incident-file.js';
+import { ResultFile } from './result-file.js';
+
+/** Paths of the files asked for. */
+export interface ResultPaths {
+  readonly csv?: string | undefined;
+  readonly flows?: string | undefined;
+  readonly windows?: string | undefined;
+}
+
+/** The files that a run writes besides what it prints. All are opened at once. Throws a UsageError for a wrong path. */
+export class ResultFiles {
+  private readonly csv: ResultFile | undefined;
+  private readonly flows: ResultFile | undefined;
+  private readonly windows: ResultFile | undefined;
+  private readonly flowFormatter: FlowFormatter;
+
+  constructor({ csv, flows, windows }: ResultPaths) {
+    this.csv = openIf(csv, '--csv');
+    this.flows = openIf(flows, '--flows');
+    this.windows = openIf(windows, '--windows');
+    this.flowFormatter = new FlowFormatter(formatOf(flows ?? ''));
+    this.csv?.write(incidentCsvHeader());
+  }
+
+  incident(incident: Incident): void {
+    this.csv?.write(incidentCsvLine(incident));
+  }
+
+  flowRecords(sensor: string, records: FlowRecordTable): void {
+    this.flows?.write(this.flowFormatter.text(sensor, records));
+  }
+
+  window(window: TrafficWindow): void {
+    this.windows?.write(`${JSON.stringify(window)}\n`);
+  }
+
+  close(): void {
+    for (const file of [this.csv, this.flows, this.windows]) file?.close();
+  }
+}
+
+function openIf(path: string | undefined, option: string): ResultFile | undefined {
+  return path === undefined ? undefined : new ResultFile(path, option);
+}

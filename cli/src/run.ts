@@ -1,0 +1,55 @@
+import { SourceError } from '@weir/capture-agent';
+import type { Command } from './command.js';
+import { findCommand } from './commands/help.js';
+import { COMMANDS } from './commands/index.js';
+import { ExitCode, UsageError } from './errors.js';
+import type { Io } from './io.js';
+import { commandHelp } from './options/help.js';
+import { parseLine } from './options/parse.js';
+
+/** Runs one command line (without `node` and the script) and gives its exit code. Never throws. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    return await dispatch(argv, io);
+  } catch (error) {
+    return reportError(error, io);
+  }
+}
+
+const SHORTHANDS: Readonly<Record<string, string>> = {
+  '--help': 'help',
+  '-h': 'help',
+  '--version': 'version',
+  '-v': 'version',
+};
+
+async function dispatch([first = 'help', ...args]: readonly string[], io: Io): Promise<number> {
+  const command = findCommand(COMMANDS, SHORTHANDS[first] ?? first);
+  if (args.some((arg) => arg === '--help' || arg === '-h')) {
+    io.stdout.write(commandHelp(command, io.stdout.columns));
+    return ExitCode.ok;
+  }
+  const { options, operands } = parseLine(command.options, args);
+  refuseExtraOperands(command, operands);
+  return command.run({ options, operands, io });
+}
+
+function refuseExtraOperands({ name, maxOperands }: Command, operands: readonly string[]): void {
+  if (operands.length <= maxOperands) return;
+  throw new UsageError(`weir ${name} does not know what to do with "${operands[maxOperands]}". See weir help ${name}.`);
+}
+
+function reportError(error: unknown, io: Io): number {
+  if (isForUser(error)) {
+    io.stderr.write(`weir: ${error.message}\n`);
+    return ExitCode.badInput;
+  }
+  const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  io.stderr.write(`weir: this is a defect in Weir; please report it with what follows.\n${details}\n`);
+  return ExitCode.defect;
+}
+
+/** Errors whose message says what the user can do. */
+function isForUser(error: unknown): error is Error {
+  return error instanceof UsageError || error instanceof SourceError;
+}

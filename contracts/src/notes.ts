@@ -1,0 +1,138 @@
+/**
+ * What only the payload shows, as at most one note a packet. Kinds and codes are wire format: append, never renumber.
+ */
+
+/**
+ * | kind | noteCode | noteValue | noteText |
+ * |---|---|---|---|
+ * | `dnsQuery`, `dnsResponse` | query type (RFC 1035 3.2.2) | bits 0–7: response code, bits 8–15: answer count (255 = more), bits 16–31: DNS message length in bytes | queried name, lower case, no final dot, bytes outside printable ASCII as `\ddd` |
+ * | `arpRequest`, `arpReply` | 0 | 1 when gratuitous (sender = target address) | sender's MAC as `00:11:22:33:44:55` |
+ * | `httpRequest` | 0 | payload bytes | method, a space, path without query, cut at 128 bytes |
+ * | `httpResponse` | status code | payload bytes | empty |
+ * | `serverBanner` | 0 | payload bytes | first line of an SSH, FTP or SMTP server or client, cut at 128 bytes |
+ * | `icmpError` | protocol of the quoted packet | its source port × 65536 + its destination port; 0 when it has none | 32 raw bytes: its source and destination address, 16 bytes each in network order (IPv4 as ::ffff:a.b.c.d) |
+ */
+export const NoteKind = {
+  none: 0,
+  dnsQuery: 1,
+  dnsResponse: 2,
+  arpRequest: 3,
+  arpReply: 4,
+  httpRequest: 5,
+  httpResponse: 6,
+  serverBanner: 7,
+  icmpError: 8,
+} as const;
+
+/** What the first bytes of a payload look like. `unknown` was looked at and matched nothing. */
+export const PayloadGuess = {
+  notExamined: 0,
+  unknown: 1,
+  text: 2,
+  http: 3,
+  tls: 4,
+  ssh: 5,
+  dns: 6,
+  smtp: 7,
+  ftp: 8,
+  pop3: 9,
+  imap: 10,
+  telnet: 11,
+  rdp: 12,
+  smb: 13,
+  ntp: 14,
+  quic: 15,
+  bittorrent: 16,
+  sip: 17,
+  ssdp: 18,
+  mqtt: 19,
+  mysql: 20,
+  snmp: 21,
+  dhcp: 22,
+  stun: 23,
+  rtp: 24,
+  netbios: 25,
+} as const;
+
+/** Name of a guess, for evidence in words. */
+export function payloadGuessName(guess: number): string {
+  return GUESS_NAMES[guess] ?? 'unknown';
+}
+
+const GUESS_NAMES = Object.keys(PayloadGuess);
+
+/**
+ * Breaches of protocol found in a packet, as bits of the `conformance` column, counted per sensor.
+ * `layer` is the OSI layer.
+ */
+export const CONFORMANCE_BREACHES = [
+  { name: 'linkTruncated', layer: 2, meaning: 'Frame ends inside its link header or tags.' },
+  { name: 'linkSourceMulticast', layer: 2, meaning: 'Ethernet source address has the group bit (IEEE 802.3).' },
+  { name: 'arpMalformed', layer: 2, meaning: 'ARP lengths or opcode are not those of Ethernet and IPv4 (RFC 826).' },
+  { name: 'ipVersionWrong', layer: 3, meaning: 'Version field disagrees with the EtherType.' },
+  { name: 'ipHeaderLengthWrong', layer: 3, meaning: 'IPv4 IHL below 5 or past the packet; IPv6 header cut.' },
+  {
+    name: 'ipLengthWrong',
+    layer: 3,
+    meaning: 'Total or payload length below the header or past the frame on the wire.',
+  },
+  { name: 'ipChecksumWrong', layer: 3, meaning: 'IPv4 header checksum is wrong and not zero (zero: offloaded).' },
+  {
+    name: 'ipOptionsMalformed',
+    layer: 3,
+    meaning: 'IPv4 option or IPv6 extension header lengths run past the header.',
+  },
+  { name: 'ipSourceIsDestination', layer: 3, meaning: 'Source and destination address are equal (LAND).' },
+  {
+    name: 'ipSourceMartian',
+    layer: 3,
+    meaning: 'Source is loopback, multicast, broadcast or reserved (RFC 1812 5.3.7).',
+  },
+  {
+    name: 'fragmentOverlapping',
+    layer: 3,
+    meaning: 'Fragment overlaps one seen before with another length or offset.',
+  },
+  {
+    name: 'fragmentTiny',
+    layer: 3,
+    meaning: 'First fragment too small for the transport header, or one not a multiple of 8 (RFC 1858).',
+  },
+  { name: 'transportTruncated', layer: 4, meaning: 'IP payload on the wire is shorter than the transport header.' },
+  { name: 'transportLengthWrong', layer: 4, meaning: 'TCP data offset or UDP length disagrees with the IP length.' },
+  {
+    name: 'tcpFlagsIllegal',
+    layer: 4,
+    meaning: 'SYN with FIN or RST, no flag at all, FIN without ACK, or all of FIN, PSH, URG without ACK.',
+  },
+  { name: 'portZero', layer: 4, meaning: 'TCP or UDP port 0.' },
+  { name: 'icmpMalformed', layer: 4, meaning: 'ICMP message shorter than its type demands.' },
+  {
+    name: 'tunnelMalformed',
+    layer: 4,
+    meaning: 'Tunnel header with lying lengths, or nested deeper than Weir follows.',
+  },
+  { name: 'sessionUnexpectedProtocol', layer: 5, meaning: 'A well-known port carries another protocol.' },
+  {
+    name: 'presentationMalformedText',
+    layer: 6,
+    meaning: 'A text protocol port carries bytes that are no text and no known protocol.',
+  },
+  {
+    name: 'dnsMalformed',
+    layer: 7,
+    meaning: 'DNS message with lying counts, looping or overlong names, or impossible flags (RFC 1035).',
+  },
+  {
+    name: 'timeLate',
+    layer: 1,
+    meaning: 'Captured out of order by more than the allowed lateness; its time was raised.',
+  },
+] as const;
+
+type BreachName = (typeof CONFORMANCE_BREACHES)[number]['name'];
+
+/** Bit of each breach in the `conformance` column. */
+export const ConformanceBreach = Object.fromEntries(
+  CONFORMANCE_BREACHES.map(({ name }, i) => [name, 2 ** i]),
+) as Record<BreachName, number>;

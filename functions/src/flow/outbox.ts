@@ -1,0 +1,113 @@
+import {
+  type ActivityTable,
+  createActivityTable,
+  createFlowRecordTable,
+  createNoteTable,
+  FlowEvent,
+  type FlowRecordTable,
+  hashAddress,
+  type NoteTable,
+  type PacketTable,
+  Role,
+} from '@weir/contracts';
+import { FLOAT, RESPONDER, WORD } from './layout.js';
+import type { FlowTable } from './table.js';
+
+/** What one transition has to send: rows for each host partition, and flow records. Reused from call to call. */
+export class Outbox {
+  readonly activity: ActivityTable[];
+  readonly notes: NoteTable[];
+  readonly records: FlowRecordTable = createFlowRecordTable(256);
+
+  constructor(private readonly hostPartitions: number) {
+    this.activity = Array.from({ length: hostPartitions }, () => createActivityTable(1024));
+    this.notes = Array.from({ length: hostPartitions }, () => createNoteTable(256));
+  }
+
+  clear(): void {
+    for (const table of this.activity) table.clear();
+    for (const table of this.notes) table.clear();
+    this.records.clear();
+  }
+
+  /** Host partition of the address at `words[at .. at + 4)`. */
+  private home(words: Uint32Array, at: number): number {
+    return this.hostPartitions === 1 ? 0 : hashAddress(words, at) % this.hostPartitions;
+  }
+
+  /** Writes the pane fields of a flow as a row to the partitions of its two hosts, with `events` added. */
+  addActivity(flows: FlowTable, row: number, events: number): void {
+    const w = row * WORD.stride;
+    const originatorHome = this.home(flows.words, w + WORD.originatorAddress);
+    const responderHome = this.home(flows.words, w + WORD.responderAddress);
+    if (originatorHome === responderHome) {
+      writeActivity(this.activity[originatorHome]!, flows, row, events, Role.originator | Role.responder);
+    } else {
+      writeActivity(this.activity[originatorHome]!, flows, row, events, Role.originator);
+      writeActivity(this.activity[responderHome]!, flows, row, events, Role.responder);
+    }
+  }
+
+  /** Writes the note of packet `i` to the partition of its client: the packet's source, or its destination. */
+  addNote(packets: PacketTable, i: number, clientIsSource: boolean): void {
+    const c = packets.columns;
+    const [client, server] = clientIsSource
+      ? [c.sourceAddress, c.destinationAddress]
+      : [c.destinationAddress, c.sourceAddress];
+    const table = this.notes[this.home(client.words, i * 4)]!;
+    const to = table.count;
+    if (to === table.capacity) table.grow();
+    const out = table.columns;
+    out.timeUs[to] = c.timeUs[i]!;
+    for (let k = 0; k < 4; k++) {
+      out.clientAddress.words[to * 4 + k] = client.words[i * 4 + k]!;
+      out.serverAddress.words[to * 4 + k] = server.words[i * 4 + k]!;
+    }
+    out.serverPort[to] = clientIsSource ? c.destinationPort[i]! : c.sourcePort[i]!;
+    out.protocol[to] = c.protocol[i]!;
+    out.noteKind[to] = c.noteKind[i]!;
+    out.noteCode[to] = c.noteCode[i]!;
+    out.noteValue[to] = c.noteValue[i]!;
+    out.noteText.append(to, c.noteText.data, c.noteText.offsets[i]!, c.noteText.offsets[i + 1]!);
+    table.count = to + 1;
+  }
+}
+
+function writeActivity(table: ActivityTable, flows: FlowTable, row: number, events: number, roles: number): void {
+  const to = table.count;
+  if (to === table.capacity) table.grow();
+  table.count = to + 1;
+  const out = table.columns;
+  const { words, floats } = flows;
+  const w = row * WORD.stride;
+  const f = row * FLOAT.stride;
+  const originator = out.originatorAddress.words;
+  const responder = out.responderAddress.words;
+  for (let k = 0; k < 4; k++) {
+    originator[to * 4 + k] = words[w + WORD.originatorAddress + k]!;
+    responder[to * 4 + k] = words[w + WORD.responderAddress + k]!;
+  }
+  out.timeUs[to] = floats[f + FLOAT.paneFirstUs]!;
+  out.lastTimeUs[to] = floats[f + FLOAT.paneLastUs]!;
+  out.roles[to] = roles;
+  out.originatorPort[to] = words[w + WORD.ports]! >>> 16;
+  out.responderPort[to] = words[w + WORD.ports]! & 0xffff;
+  out.protocol[to] = words[w + WORD.protocol]! & 0xff;
+  out.events[to] = words[w + WORD.paneEvents]! | events;
+  out.originatorPackets[to] = words[w + WORD.paneOriginatorPackets]!;
+  out.responderPackets[to] = words[w + WORD.paneResponderPackets]!;
+  out.originatorBytes[to] = words[w + WORD.paneOriginatorBytes]!;
+  out.responderBytes[to] = words[w + WORD.paneResponderBytes]!;
+  out.synPackets[to] = words[w + WORD.paneSynPackets]!;
+  out.gapSumUs[to] = floats[f + FLOAT.paneGapSumUs]!;
+  out.gapSquareSum[to] = floats[f + FLOAT.paneGapSquareSum]!;
+  out.conformance[to] = words[w + WORD.paneConformance]!;
+  out.payloadGuess[to] = words[w + WORD.payloadGuess]!;
+  out.payloadEntropy[to] = words[w + WORD.paneEntropy]!;
+  const ended = (events & FlowEvent.ended) !== 0;
+  out.totalDurationMs[to] = ended ? (floats[f + FLOAT.lastUs]! - floats[f + FLOAT.startUs]!) / 1000 : 0;
+  out.totalOriginatorPackets[to] = ended ? floats[f + FLOAT.packets]! : 0;
+  out.totalResponderPackets[to] = ended ? floats[f + FLOAT.packets + RESPONDER]! : 0;
+  out.totalOriginatorBytes[to] = ended ? Math.min(floats[f + FLOAT.payloadBytes]!, 0xffff_ffff) : 0;
+  out.totalResponderBytes[to] = ended ? Math.min(floats[f + FLOAT.payloadBytes + RESPONDER]!, 0xffff_ffff) : 0;
+}

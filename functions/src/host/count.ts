@@ -1,0 +1,203 @@
+import {
+  type ActivityTable,
+  ConformanceBreach,
+  FlowEvent,
+  finish,
+  hashAddress,
+  mix,
+  Protocol,
+  Role,
+} from '@weir/contracts';
+import { FIELD, SET } from './fields.js';
+import { NETWORK_ROW } from './hosts.js';
+import type { HostPartitionState } from './state.js';
+
+const ICMP_ECHO = 8;
+const ICMPV6_ECHO = 128;
+
+/** Counts activity row `i` for the hosts of this partition, and for the network. */
+export function countActivity(state: HostPartitionState, activity: ActivityTable, i: number, second: number): void {
+  const c = activity.columns;
+  const roles = c.roles[i]!;
+  const events = c.events[i]!;
+  const isProbe = (events & FlowEvent.started) !== 0 && isUnansweredProbe(activity, i, events);
+  const responderHash = hashAddress(c.responderAddress.words, i * 4);
+  if (roles & Role.originator) {
+    const originatorHash = hashAddress(c.originatorAddress.words, i * 4);
+    const row = state.hosts.touch(c.originatorAddress.words, i * 4, originatorHash, second);
+    const block = enter(state, row);
+    countOriginator(state.hosts.blocks, block, activity, i, isProbe);
+    if (events & FlowEvent.started) addOutSets(state, row, activity, i, responderHash, isProbe);
+    countNetwork(state, activity, i, originatorHash, responderHash, isProbe);
+  }
+  if (roles & Role.responder) {
+    const row = state.hosts.touch(c.responderAddress.words, i * 4, responderHash, second);
+    const block = enter(state, row);
+    countResponder(state.hosts.blocks, block, activity, i);
+    if (events & FlowEvent.started) {
+      const { setHandles } = state.hosts;
+      const s = state.hosts.setsAt(row, 0);
+      const originatorHash = hashAddress(c.originatorAddress.words, i * 4);
+      setHandles[s + SET.peersIn] = state.sets.add(setHandles[s + SET.peersIn]!, originatorHash);
+      setHandles[s + SET.portsIn] = state.sets.add(setHandles[s + SET.portsIn]!, finish(mix(3, c.responderPort[i]!)));
+    }
+  }
+}
+
+/** Marks a host as touched in this pane. Returns where its pane block begins. */
+export function enter(state: HostPartitionState, row: number): number {
+  const block = state.hosts.blockAt(row, 0);
+  if (state.hosts.blocks[block + FIELD.contributions] === 0) state.touched.push(row);
+  state.hosts.blocks[block + FIELD.contributions]!++;
+  return block;
+}
+
+function addOutSets(
+  state: HostPartitionState,
+  row: number,
+  activity: ActivityTable,
+  i: number,
+  responderHash: number,
+  isProbe: boolean,
+): void {
+  const { sets, hosts } = state;
+  const handles = hosts.setHandles;
+  const s = hosts.setsAt(row, 0);
+  const portHash = finish(mix(3, activity.columns.responderPort[i]!));
+  handles[s + SET.peersOut] = sets.add(handles[s + SET.peersOut]!, responderHash);
+  handles[s + SET.portsOut] = sets.add(handles[s + SET.portsOut]!, portHash);
+  if (!isProbe) return;
+  const target = activity.columns.responderAddress.words;
+  for (let k = 0; k < 4; k++) hosts.lastTargets[row * 4 + k] = target[i * 4 + k]!;
+  handles[s + SET.probeTargets] = sets.add(handles[s + SET.probeTargets]!, responderHash);
+  handles[s + SET.probePorts] = sets.add(handles[s + SET.probePorts]!, portHash);
+  handles[s + SET.probePairs] = sets.add(handles[s + SET.probePairs]!, finish(mix(responderHash, portHash)));
+}
+
+function countNetwork(
+  state: HostPartitionState,
+  activity: ActivityTable,
+  i: number,
+  originatorHash: number,
+  responderHash: number,
+  isProbe: boolean,
+): void {
+  const { hosts, sets } = state;
+  const c = activity.columns;
+  const block = enter(state, NETWORK_ROW);
+  countOriginator(hosts.blocks, block, activity, i, isProbe);
+  if (c.events[i]! & FlowEvent.evicted) hosts.blocks[block + FIELD.evictedFlows]! += 1;
+  if (c.conformance[i]! & ConformanceBreach.timeLate) hosts.blocks[block + FIELD.lateRows]! += 1;
+  if (!(c.events[i]! & FlowEvent.started)) return;
+  const handles = hosts.setHandles;
+  const s = hosts.setsAt(NETWORK_ROW, 0);
+  handles[s + SET.peersIn] = sets.add(handles[s + SET.peersIn]!, originatorHash);
+  handles[s + SET.peersOut] = sets.add(handles[s + SET.peersOut]!, responderHash);
+  handles[s + SET.portsOut] = sets.add(handles[s + SET.portsOut]!, finish(mix(3, c.responderPort[i]!)));
+}
+
+/** What both sides count alike. */
+function countShared(blocks: Float64Array, b: number, activity: ActivityTable, i: number, packets: number): void {
+  const c = activity.columns;
+  const protocol = c.protocol[i]!;
+  if (protocol === Protocol.tcp) blocks[b + FIELD.tcpPackets]! += packets;
+  else if (protocol === Protocol.udp) blocks[b + FIELD.udpPackets]! += packets;
+  else if (protocol === Protocol.icmp || protocol === Protocol.icmpv6) blocks[b + FIELD.icmpPackets]! += packets;
+  blocks[b + FIELD.gapCount]! += packets > 0 ? packets - (c.events[i]! & FlowEvent.started) : 0;
+  blocks[b + FIELD.gapSumUs]! += c.gapSumUs[i]!;
+  blocks[b + FIELD.gapSquareSum]! += c.gapSquareSum[i]!;
+  if (c.events[i]! & (FlowEvent.rejected | FlowEvent.timedOut)) blocks[b + FIELD.failed]! += 1;
+  else if (c.events[i]! & FlowEvent.answered) blocks[b + FIELD.succeeded]! += 1;
+}
+
+function countOriginator(blocks: Float64Array, b: number, activity: ActivityTable, i: number, isProbe: boolean): void {
+  const c = activity.columns;
+  const sent = c.originatorPackets[i]!;
+  const received = c.responderPackets[i]!;
+  const events = c.events[i]!;
+  blocks[b + FIELD.sentPackets]! += sent;
+  blocks[b + FIELD.sentBytes]! += c.originatorBytes[i]!;
+  blocks[b + FIELD.receivedPackets]! += received;
+  blocks[b + FIELD.receivedBytes]! += c.responderBytes[i]!;
+  countShared(blocks, b, activity, i, sent + received);
+  if (events & FlowEvent.started) blocks[b + FIELD.startedOut]! += 1;
+  else if (events & FlowEvent.answered) blocks[b + FIELD.lateAnswersOut]! += 1;
+  if (!isProbe) return;
+  blocks[b + FIELD.probesOut]! += 1;
+  if (events & FlowEvent.oddStart) blocks[b + FIELD.oddProbesOut]! += 1;
+  noteTimes(blocks, b, c.timeUs[i]!, c.lastTimeUs[i]!, FIELD.firstProbeUs, FIELD.lastProbeUs);
+}
+
+function countResponder(blocks: Float64Array, b: number, activity: ActivityTable, i: number): void {
+  const c = activity.columns;
+  const sent = c.responderPackets[i]!;
+  const received = c.originatorPackets[i]!;
+  const events = c.events[i]!;
+  const protocol = c.protocol[i]!;
+  blocks[b + FIELD.sentPackets]! += sent;
+  blocks[b + FIELD.sentBytes]! += c.responderBytes[i]!;
+  blocks[b + FIELD.receivedPackets]! += received;
+  blocks[b + FIELD.receivedBytes]! += c.originatorBytes[i]!;
+  countShared(blocks, b, activity, i, sent + received);
+  if (events & FlowEvent.started) blocks[b + FIELD.startedIn]! += 1;
+  const firstUs = c.timeUs[i]!;
+  const lastUs = c.lastTimeUs[i]!;
+  if (protocol === Protocol.tcp) {
+    if (events & FlowEvent.established) blocks[b + FIELD.establishedIn]! += 1;
+    if (c.synPackets[i]! === 0) return;
+    blocks[b + FIELD.synIn]! += c.synPackets[i]!;
+    noteTimes(blocks, b, firstUs, lastUs, FIELD.firstSynUs, FIELD.lastSynUs);
+  } else if (protocol === Protocol.udp) {
+    if (!(events & FlowEvent.unanswered) || received === 0) return;
+    if (events & FlowEvent.started) blocks[b + FIELD.udpStartedIn]! += 1;
+    blocks[b + FIELD.udpUnansweredIn]! += received;
+    noteTimes(blocks, b, firstUs, lastUs, FIELD.firstUdpUs, FIELD.lastUdpUs);
+  } else if ((protocol === Protocol.icmp || protocol === Protocol.icmpv6) && received > 0) {
+    blocks[b + FIELD.icmpIn]! += received;
+    noteTimes(blocks, b, firstUs, lastUs, FIELD.firstIcmpUs, FIELD.lastIcmpUs);
+  }
+}
+
+/** Widens a pair of first and last time. */
+export function noteTimes(
+  blocks: Float64Array,
+  b: number,
+  firstUs: number,
+  lastUs: number,
+  firstField: number,
+  lastField: number,
+): void {
+  const first = blocks[b + firstField]!;
+  if (first === 0 || firstUs < first) blocks[b + firstField] = firstUs;
+  if (lastUs > blocks[b + lastField]!) blocks[b + lastField] = lastUs;
+}
+
+/**
+ * Whether a flow that has just begun is what a scanner's probe looks like: no answer by the end of the pane, or a
+ * refusal. Left out is what often goes unanswered for good reasons: TCP under way before the capture, multicast and
+ * broadcast, and datagrams from a well-known port to a high one (an answer whose question was not seen).
+ */
+export function isUnansweredProbe(activity: ActivityTable, i: number, events: number): boolean {
+  if (!(events & (FlowEvent.unanswered | FlowEvent.rejected)) || events & FlowEvent.midstream) return false;
+  const c = activity.columns;
+  switch (c.protocol[i]) {
+    case Protocol.tcp:
+      return true;
+    case Protocol.icmp:
+      return c.originatorPort[i] === ICMP_ECHO && !isGroupAddress(c.responderAddress.bytes, i * 16);
+    case Protocol.icmpv6:
+      return c.originatorPort[i] === ICMPV6_ECHO && !isGroupAddress(c.responderAddress.bytes, i * 16);
+    case Protocol.udp:
+      if (c.originatorPort[i]! < 1024 && c.responderPort[i]! >= 1024) return false;
+      return !isGroupAddress(c.responderAddress.bytes, i * 16);
+    default:
+      return false;
+  }
+}
+
+/** Whether the address at `at` is multicast or broadcast (RFC 1112, RFC 4291 2.7; x.x.x.255 is taken for a broadcast). */
+export function isGroupAddress(bytes: Uint8Array, at: number): boolean {
+  if (bytes[at] === 0xff) return true;
+  const isV4 = bytes[at + 10] === 0xff && bytes[at + 11] === 0xff && bytes[at] === 0;
+  return isV4 && (bytes[at + 12]! >= 224 || bytes[at + 15] === 255);
+}

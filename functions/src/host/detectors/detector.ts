@@ -1,0 +1,59 @@
+import type { Evidence, FlowReference, IncidentKind, Severity, Technique } from '@weir/contracts';
+import type { HostConfig } from '../config.js';
+import type { HostWindow } from '../host-window.js';
+
+/** What a detector is, for documentation and for each alert it raises. */
+export interface DetectorCard {
+  /** Its name in alerts and in documentation, as its file. */
+  readonly name: string;
+  readonly kind: IncidentKind;
+  /** What it sees, in one sentence. */
+  readonly sees: string;
+  /** What it cannot see. */
+  readonly blindTo: string;
+  readonly techniques: readonly Technique[];
+  /** What to do about it, first thing first. */
+  readonly advice: readonly string[];
+}
+
+/** What a detector says about one host, pair or domain in one window. */
+export interface Argument {
+  /** What it is about; alerts of one kind and entity make one incident. */
+  entity: string;
+  severity: Severity;
+  /** In [0, 1]. */
+  confidence: number;
+  /** First and last evidence, µs since 1970-01-01 UTC. */
+  startUs: number;
+  endUs: number;
+  sources: string[];
+  targets: string[];
+  domain?: string;
+  title: string;
+  summary: string;
+  evidence: Evidence[];
+  counterfactual: string;
+  flows: FlowReference[];
+}
+
+/** Looks at the windows of single hosts. Must not keep anything between calls. */
+export interface HostDetector extends DetectorCard {
+  /** Windows it looks at, by index into WINDOW_LENGTHS_S. */
+  readonly windows: readonly number[];
+  /** Measured over threshold: an alert from 1 on; 0 when it does not apply. Called for each host and pane: keep it cheap. */
+  magnitude(window: HostWindow, config: HostConfig): number;
+  argue(window: HostWindow, config: HostConfig): Argument;
+}
+
+/** The severity one step above `base` for each factor of `perStep` in magnitude, at most critical. */
+export function severityFor(base: Severity, magnitude: number, perStep = 10): Severity {
+  const order: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical'];
+  const steps = magnitude >= perStep * perStep ? 2 : magnitude >= perStep ? 1 : 0;
+  return order[Math.min(order.indexOf(base) + steps, order.length - 1)]!;
+}
+
+/** A value for the eye: thousands separated, no more than three digits that matter below a hundred. */
+export function readable(value: number): string {
+  const rounded = Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+  return rounded.toLocaleString('en-US');
+}

@@ -1,0 +1,174 @@
+import { finish, formatAddress, hashAddress, hashBytes, mix, NoteKind, type NoteTable } from '@weir/contracts';
+import type { DistinctSets } from '../../features/distinct-sets.js';
+import type { HostConfig } from '../config.js';
+import { type Argument, readable, severityFor } from './detector.js';
+import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from './keyed-counts.js';
+import type { KeyedDetector } from './keyed-detector.js';
+
+const QUERIES = 0;
+const QUERY_BYTES = 1;
+const RESPONSES = 2;
+const RESPONSE_NAME_BYTES = 3;
+const RESPONSE_BYTES = 4;
+/** Queries for types that carry free data: NULL, TXT, and the like. */
+const FREE_DATA_QUERIES = 5;
+
+const FREE_DATA_TYPES: ReadonlySet<number> = new Set([10, 16, 65399]);
+/** Names with less below their domain carry next to nothing: mail, www, and most of the rest. */
+const SHORTEST_CARRIER_BYTES = 12;
+const DOT = 0x2e;
+
+/** Data carried in DNS names: many distinct long names under one domain. */
+export class DnsTunnel implements KeyedDetector {
+  readonly name = 'dns-tunnel';
+  readonly kind = 'dns-tunnel';
+  readonly sees = 'A client that asks for many distinct long names under one domain.';
+  readonly blindTo =
+    'Tunnels slower than the threshold, and those spread over many domains. Services that put data into names by design (reputation look-ups of hashes) look the same: add an exception.';
+  readonly techniques = [
+    { id: 'T1071.004', name: 'Application Layer Protocol: DNS' },
+    { id: 'T1572', name: 'Protocol Tunneling' },
+  ];
+  readonly advice = [
+    'Find the program on the client that asks for these names.',
+    'Block the domain at the resolver, and isolate the client if nobody can explain it.',
+    'Keep the names: they are what was carried out.',
+  ];
+  readonly counts: KeyedCounts;
+
+  constructor(config: HostConfig, sets: DistinctSets) {
+    this.counts = new KeyedCounts(6, config.maxKeys, sets);
+  }
+
+  observeNote(notes: NoteTable, i: number): void {
+    const c = notes.columns;
+    const kind = c.noteKind[i]!;
+    if (kind !== NoteKind.dnsQuery && kind !== NoteKind.dnsResponse) return;
+    const { data, offsets } = c.noteText;
+    const start = offsets[i]!;
+    const end = offsets[i + 1]!;
+    const domainStart = registeredDomainStart(data, start, end);
+    const carriedBytes = domainStart - start - 1;
+    if (carriedBytes < SHORTEST_CARRIER_BYTES || isInfrastructure(data, end)) return;
+    const key = finish(mix(hashAddress(c.clientAddress.words, i * 4), hashBytes(data, domainStart, end)));
+    const entry =
+      this.counts.get(key) ??
+      this.counts.create(key, {
+        client: formatAddress(c.clientAddress.bytes, i * 16),
+        subject: Buffer.from(data.buffer, domainStart, end - domainStart).toString('latin1'),
+        port: c.serverPort[i]!,
+      });
+    if (!entry) return;
+    this.counts.addDistinct(entry, hashBytes(data, start, end));
+    this.counts.touch(entry, c.timeUs[i]!, c.timeUs[i]!);
+    countMessage(entry.now, notes, i, carriedBytes);
+  }
+
+  /** Distinct names, and bytes carried in them: repeats carry nothing. */
+  private carried(entry: KeyedEntry): { names: number; bytes: number; bytesPerName: number } {
+    const names = this.counts.distinct(entry);
+    const queries = this.counts.total(entry, QUERIES);
+    // Where only answers were seen, they name what was asked.
+    const bytesPerName =
+      queries > 0
+        ? this.counts.total(entry, QUERY_BYTES) / queries
+        : this.counts.total(entry, RESPONSE_NAME_BYTES) / Math.max(1, this.counts.total(entry, RESPONSES));
+    return { names, bytes: names * bytesPerName, bytesPerName };
+  }
+
+  magnitude(entry: KeyedEntry, { dnsTunnel }: HostConfig): number {
+    const { names, bytes, bytesPerName } = this.carried(entry);
+    if (names < dnsTunnel.names || bytesPerName < dnsTunnel.bytesPerName) return 0;
+    return bytes / dnsTunnel.nameBytes;
+  }
+
+  argue(entry: KeyedEntry, { dnsTunnel }: HostConfig): Argument {
+    const { names, bytes, bytesPerName } = this.carried(entry);
+    const freeData = this.counts.total(entry, FREE_DATA_QUERIES) / Math.max(1, this.counts.total(entry, QUERIES));
+    return {
+      entity: `${entry.client} > ${entry.subject}`,
+      severity: severityFor('high', bytes / dnsTunnel.nameBytes, 30),
+      confidence: Math.min(0.95, 0.7 + 0.25 * freeData),
+      startUs: this.counts.firstUs(entry),
+      endUs: entry.lastUs,
+      sources: [entry.client],
+      targets: [],
+      domain: entry.subject,
+      title: `${entry.client} tunnels through DNS under ${entry.subject}`,
+      summary: `${entry.client} asked for ${readable(names)} distinct names under ${entry.subject} within ${KEYED_WINDOW_S} s, ${readable(bytesPerName)} bytes below the domain each: ${readable(bytes)} bytes carried out, ${readable(this.counts.total(entry, RESPONSE_BYTES))} bytes of answers.`,
+      evidence: [
+        {
+          measure: 'distinct names under the domain',
+          unit: 'name',
+          value: names,
+          normal: 3,
+          threshold: dnsTunnel.names,
+        },
+        {
+          measure: 'bytes carried in them',
+          unit: 'byte',
+          value: Math.round(bytes),
+          normal: 60,
+          threshold: dnsTunnel.nameBytes,
+        },
+        {
+          measure: 'bytes below the domain in each',
+          unit: 'byte',
+          value: bytesPerName,
+          normal: 15,
+          threshold: dnsTunnel.bytesPerName,
+        },
+        { measure: 'share of queries for TXT or NULL', unit: '1', value: freeData, normal: 0.02 },
+      ],
+      counterfactual: `Fewer than ${dnsTunnel.names} distinct names, or shorter ones, under this domain in ${KEYED_WINDOW_S} s.`,
+      flows: [],
+    };
+  }
+}
+
+function countMessage(counters: number[], notes: NoteTable, i: number, carriedBytes: number): void {
+  const c = notes.columns;
+  if (c.noteKind[i] === NoteKind.dnsQuery) {
+    counters[QUERIES]!++;
+    counters[QUERY_BYTES]! += carriedBytes;
+    if (FREE_DATA_TYPES.has(c.noteCode[i]!)) counters[FREE_DATA_QUERIES]!++;
+  } else {
+    counters[RESPONSES]!++;
+    counters[RESPONSE_NAME_BYTES]! += carriedBytes;
+    counters[RESPONSE_BYTES]! += c.noteValue[i]! >>> 16;
+  }
+}
+
+/**
+ * Where the domain that somebody registered begins in a name: its last two labels, or three where the last two are a
+ * country and a short second level (co.uk). A rule of thumb that needs no list; a wrong guess only joins or splits keys.
+ */
+export function registeredDomainStart(name: Uint8Array, start: number, end: number): number {
+  let dots = 0;
+  let lastDot = end;
+  let secondDot = end;
+  for (let k = end - 1; k >= start; k--) {
+    if (name[k] !== DOT) continue;
+    dots++;
+    if (dots === 1) lastDot = k;
+    else if (dots === 2) {
+      secondDot = k;
+      const isCountry = end - lastDot - 1 === 2 && lastDot - secondDot - 1 <= 3;
+      if (!isCountry) return k + 1;
+    } else return k + 1;
+  }
+  return start;
+}
+
+/** Reverse look-ups and names of the local link (`.arpa`, `.local`), which are long by nature. */
+function isInfrastructure(name: Uint8Array, end: number): boolean {
+  return endsWith(name, end, ARPA) || endsWith(name, end, LOCAL);
+}
+
+const ARPA = Buffer.from('.arpa');
+const LOCAL = Buffer.from('.local');
+
+function endsWith(name: Uint8Array, end: number, suffix: Uint8Array): boolean {
+  for (let k = 1; k <= suffix.length; k++) if (name[end - k] !== suffix[suffix.length - k]) return false;
+  return true;
+}

@@ -1,0 +1,149 @@
+import type { FlowReference } from '@weir/contracts';
+import type { DistinctSets } from '../../features/distinct-sets.js';
+
+/** Length of half a sliding window. Two halves are held, so that what falls across a boundary is still seen whole. */
+export const HALF_WINDOW_S = 150;
+
+/** Seconds that a full keyed window spans. */
+export const KEYED_WINDOW_S = 2 * HALF_WINDOW_S;
+
+/** Flows kept with a key, to be shown. */
+const FLOWS_KEPT = 5;
+
+/** What is counted about one key: in this half of the window, and in the one before. */
+export interface KeyedEntry {
+  key: number;
+  client: string;
+  /** The other side, or the domain. */
+  subject: string;
+  port: number;
+  now: number[];
+  before: number[];
+  /** First evidence of each half, µs; 0 none. */
+  firstUs: number;
+  firstBeforeUs: number;
+  lastUs: number;
+  /** Distinct things, as handles into DistinctSets. */
+  set: number;
+  setBefore: number;
+  flows: FlowReference[];
+}
+
+/** Counters by key (a pair of hosts, or a client and a domain) over a sliding window of two halves. Bounded by `maxKeys`. */
+export class KeyedCounts {
+  private entries = new Map<number, KeyedEntry>();
+  private touched = new Set<KeyedEntry>();
+  halfStartS = 0;
+  /** Keys that found no room. */
+  refused = 0;
+
+  constructor(
+    readonly counters: number,
+    readonly maxKeys: number,
+    private readonly sets: DistinctSets,
+  ) {}
+
+  get(key: number): KeyedEntry | undefined {
+    return this.entries.get(key);
+  }
+
+  /** A new entry for a key that has none; undefined when there is no room. */
+  create(key: number, who: { client: string; subject: string; port: number }): KeyedEntry | undefined {
+    if (this.entries.size >= this.maxKeys) {
+      this.refused++;
+      return undefined;
+    }
+    const zeros = () => Array<number>(this.counters).fill(0);
+    const entry: KeyedEntry = {
+      key,
+      ...who,
+      now: zeros(),
+      before: zeros(),
+      firstUs: 0,
+      firstBeforeUs: 0,
+      lastUs: 0,
+      set: 0,
+      setBefore: 0,
+      flows: [],
+    };
+    this.entries.set(key, entry);
+    return entry;
+  }
+
+  /** Notes that something happened to the entry between two times. */
+  touch(entry: KeyedEntry, firstUs: number, lastUs: number): void {
+    if (entry.firstUs === 0 || firstUs < entry.firstUs) entry.firstUs = firstUs;
+    if (lastUs > entry.lastUs) entry.lastUs = lastUs;
+    this.touched.add(entry);
+  }
+
+  addDistinct(entry: KeyedEntry, hash: number): void {
+    entry.set = this.sets.add(entry.set, hash);
+  }
+
+  distinct(entry: KeyedEntry): number {
+    return this.sets.count(entry.set) + this.sets.count(entry.setBefore);
+  }
+
+  /** A counter over both halves. */
+  total(entry: KeyedEntry, counter: number): number {
+    return entry.now[counter]! + entry.before[counter]!;
+  }
+
+  firstUs(entry: KeyedEntry): number {
+    return entry.firstBeforeUs || entry.firstUs;
+  }
+
+  keepFlow(entry: KeyedEntry, flow: () => FlowReference): void {
+    if (entry.flows.length < FLOWS_KEPT) entry.flows.push(flow());
+  }
+
+  /** Entries touched since the last call, in the order in which they were. */
+  takeTouched(): KeyedEntry[] {
+    if (this.touched.size === 0) return [];
+    const touched = [...this.touched];
+    this.touched.clear();
+    return touched;
+  }
+
+  /** Lets time come to `second`: halves that are over move back, and what is in neither half is forgotten. */
+  rollTo(second: number): void {
+    const start = Math.floor(second / HALF_WINDOW_S) * HALF_WINDOW_S;
+    if (start <= this.halfStartS) return;
+    const isNextHalf = start - this.halfStartS === HALF_WINDOW_S;
+    for (const entry of this.entries.values()) this.moveBack(entry, isNextHalf);
+    this.halfStartS = start;
+  }
+
+  private moveBack(entry: KeyedEntry, isNextHalf: boolean): void {
+    this.sets.release(entry.setBefore);
+    if (!isNextHalf || entry.firstUs === 0) {
+      this.sets.release(entry.set);
+      this.entries.delete(entry.key);
+      return;
+    }
+    entry.before = entry.now;
+    entry.now = Array<number>(this.counters).fill(0);
+    entry.firstBeforeUs = entry.firstUs;
+    entry.firstUs = 0;
+    entry.setBefore = entry.set;
+    entry.set = 0;
+  }
+
+  /** What `restore` takes back, as JSON can hold it. */
+  snapshot(): unknown {
+    return { halfStartS: this.halfStartS, refused: this.refused, entries: [...this.entries.values()] };
+  }
+
+  restore(snapshot: unknown): void {
+    const { halfStartS, refused, entries } = snapshot as {
+      halfStartS: number;
+      refused: number;
+      entries: KeyedEntry[];
+    };
+    this.halfStartS = halfStartS;
+    this.refused = refused;
+    this.entries = new Map(entries.map((entry) => [entry.key, entry]));
+    this.touched.clear();
+  }
+}

@@ -1,0 +1,232 @@
+import { ADDRESS_WORDS, WINDOW_LENGTHS_S } from '@weir/contracts';
+import type { DistinctSets } from '../features/distinct-sets.js';
+import type { ByteReader, ByteWriter } from '../features/state-bytes.js';
+import { FIELD, SET } from './fields.js';
+
+/** Blocks a host has: the pane, then one a window length. */
+export const BLOCKS = 1 + WINDOW_LENGTHS_S.length;
+/** Row of the whole network, which is counted as one more host. */
+export const NETWORK_ROW = 0;
+
+const BLOCK_STRIDE = BLOCKS * FIELD.size;
+const SET_STRIDE = WINDOW_LENGTHS_S.length * SET.size;
+
+/** Links and marks of a row, in `marks`. */
+const MARK = {
+  /** Seconds until which the row was touched, to choose whom to forget. */
+  lastS: 0,
+  /** How many contributions it has had, at most 2^32 − 1. */
+  contributions: 1,
+  olderRow: 2,
+  newerRow: 3,
+  isProved: 4,
+  stride: 5,
+} as const;
+
+/** Contributions after which a host is no longer among the first to be forgotten. */
+const PROVED_AFTER = 4;
+
+/**
+ * The hosts of a partition, with their blocks and sets. Bounded: when full, the host longest untouched goes, first among
+ * those with hardly any contributions (so a flood of forged sources cannot push out a real host), then among all.
+ */
+export class HostTable {
+  blocks: Float64Array;
+  setHandles: Int32Array;
+  addresses: Uint32Array;
+  /** Address that each host probed last. */
+  lastTargets: Uint32Array;
+  private hashes: Uint32Array;
+  private marks: Uint32Array;
+  private index: Int32Array;
+  private indexMask: number;
+  private capacity: number;
+  private used = 1;
+  private free: number[] = [];
+  /** Ends of the two lists from oldest to newest, unproved and proved; row 0 means none, as the network is in neither. */
+  private readonly oldest = [0, 0];
+  private readonly newest = [0, 0];
+  count = 0;
+  forgotten = 0;
+
+  constructor(
+    readonly maxHosts: number,
+    private readonly sets: DistinctSets,
+    initialCapacity = 256,
+  ) {
+    this.capacity = Math.min(maxHosts + 1, initialCapacity);
+    this.blocks = new Float64Array(this.capacity * BLOCK_STRIDE);
+    this.setHandles = new Int32Array(this.capacity * SET_STRIDE);
+    this.addresses = new Uint32Array(this.capacity * ADDRESS_WORDS);
+    this.lastTargets = new Uint32Array(this.capacity * ADDRESS_WORDS);
+    this.hashes = new Uint32Array(this.capacity);
+    this.marks = new Uint32Array(this.capacity * MARK.stride);
+    this.index = new Int32Array(2 ** Math.ceil(Math.log2(this.capacity * 2)));
+    this.indexMask = this.index.length - 1;
+  }
+
+  /** Where block `block` (0 the pane, then the windows) of a row begins in `blocks`. */
+  blockAt(row: number, block: number): number {
+    return row * BLOCK_STRIDE + block * FIELD.size;
+  }
+
+  /** Where the sets of window `window` (0 the shortest) of a row begin in `setHandles`. */
+  setsAt(row: number, window: number): number {
+    return row * SET_STRIDE + window * SET.size;
+  }
+
+  /** Row of the host at `words[at .. at + 4)`, made if need be, and marked as touched in second `nowS`. */
+  touch(words: Uint32Array, at: number, hash: number, nowS: number): number {
+    let row = this.find(words, at, hash);
+    if (row < 0) row = this.insert(words, at, hash);
+    const m = row * MARK.stride;
+    const contributions = this.marks[m + MARK.contributions]!;
+    if (contributions < 0xffff_ffff) this.marks[m + MARK.contributions] = contributions + 1;
+    if (this.marks[m + MARK.lastS] !== nowS || contributions === PROVED_AFTER) {
+      this.unlink(row);
+      this.marks[m + MARK.lastS] = nowS;
+      this.marks[m + MARK.isProved] = contributions >= PROVED_AFTER ? 1 : 0;
+      this.linkNewest(row);
+    }
+    return row;
+  }
+
+  private find(words: Uint32Array, at: number, hash: number): number {
+    const { index, indexMask, addresses } = this;
+    for (let slot = hash & indexMask; ; slot = (slot + 1) & indexMask) {
+      const row = index[slot]!;
+      if (row === 0) return -1;
+      const a = row * ADDRESS_WORDS;
+      if (
+        addresses[a + 3] === words[at + 3] &&
+        addresses[a] === words[at] &&
+        addresses[a + 1] === words[at + 1] &&
+        addresses[a + 2] === words[at + 2]
+      )
+        return row;
+    }
+  }
+
+  private insert(words: Uint32Array, at: number, hash: number): number {
+    if (this.count >= this.maxHosts) this.forget(this.oldest[0] || this.oldest[1]!);
+    const row = this.free.pop() ?? this.nextUnused();
+    for (let k = 0; k < ADDRESS_WORDS; k++) this.addresses[row * ADDRESS_WORDS + k] = words[at + k]!;
+    this.hashes[row] = hash;
+    this.enter(row);
+    this.linkNewest(row);
+    this.count++;
+    return row;
+  }
+
+  /** Drops a host and all that is known of it. */
+  private forget(row: number): void {
+    this.unlink(row);
+    this.removeFromIndex(row);
+    for (let k = row * SET_STRIDE; k < (row + 1) * SET_STRIDE; k++) this.sets.release(this.setHandles[k]!);
+    this.setHandles.fill(0, row * SET_STRIDE, (row + 1) * SET_STRIDE);
+    this.blocks.fill(0, row * BLOCK_STRIDE, (row + 1) * BLOCK_STRIDE);
+    this.marks.fill(0, row * MARK.stride, (row + 1) * MARK.stride);
+    this.addresses.fill(0, row * ADDRESS_WORDS, (row + 1) * ADDRESS_WORDS);
+    this.lastTargets.fill(0, row * ADDRESS_WORDS, (row + 1) * ADDRESS_WORDS);
+    this.free.push(row);
+    this.count--;
+    this.forgotten++;
+  }
+
+  private linkNewest(row: number): void {
+    const m = row * MARK.stride;
+    const list = this.marks[m + MARK.isProved]!;
+    const newest = this.newest[list]!;
+    this.marks[m + MARK.olderRow] = newest;
+    this.marks[m + MARK.newerRow] = 0;
+    if (newest !== 0) this.marks[newest * MARK.stride + MARK.newerRow] = row;
+    else this.oldest[list] = row;
+    this.newest[list] = row;
+  }
+
+  private unlink(row: number): void {
+    const m = row * MARK.stride;
+    const list = this.marks[m + MARK.isProved]!;
+    const older = this.marks[m + MARK.olderRow]!;
+    const newer = this.marks[m + MARK.newerRow]!;
+    if (older !== 0) this.marks[older * MARK.stride + MARK.newerRow] = newer;
+    else this.oldest[list] = newer;
+    if (newer !== 0) this.marks[newer * MARK.stride + MARK.olderRow] = older;
+    else this.newest[list] = older;
+  }
+
+  private nextUnused(): number {
+    if (this.used === this.capacity) this.growRows();
+    return this.used++;
+  }
+
+  private growRows(): void {
+    this.capacity = Math.min(this.maxHosts + 1, this.capacity * 2);
+    this.blocks = resized(this.blocks, new Float64Array(this.capacity * BLOCK_STRIDE));
+    this.setHandles = resized(this.setHandles, new Int32Array(this.capacity * SET_STRIDE));
+    this.addresses = resized(this.addresses, new Uint32Array(this.capacity * ADDRESS_WORDS));
+    this.lastTargets = resized(this.lastTargets, new Uint32Array(this.capacity * ADDRESS_WORDS));
+    this.hashes = resized(this.hashes, new Uint32Array(this.capacity));
+    this.marks = resized(this.marks, new Uint32Array(this.capacity * MARK.stride));
+    this.index = new Int32Array(2 ** Math.ceil(Math.log2(this.capacity * 2)));
+    this.indexMask = this.index.length - 1;
+    for (let row = 1; row < this.used; row++) this.enter(row);
+  }
+
+  private enter(row: number): void {
+    const { index, indexMask } = this;
+    let slot = this.hashes[row]! & indexMask;
+    while (index[slot] !== 0) slot = (slot + 1) & indexMask;
+    index[slot] = row;
+  }
+
+  /** Backward-shift deletion (Knuth, TAOCP 3, 6.4, algorithm R). */
+  private removeFromIndex(row: number): void {
+    const { index, indexMask, hashes } = this;
+    let hole = hashes[row]! & indexMask;
+    while (index[hole] !== row) hole = (hole + 1) & indexMask;
+    for (let slot = (hole + 1) & indexMask; index[slot] !== 0; slot = (slot + 1) & indexMask) {
+      const home = hashes[index[slot]!]! & indexMask;
+      if (((slot - home) & indexMask) < ((slot - hole) & indexMask)) continue;
+      index[hole] = index[slot]!;
+      hole = slot;
+    }
+    index[hole] = 0;
+  }
+
+  encode(writer: ByteWriter): void {
+    writer.string(JSON.stringify({ used: this.used, count: this.count, forgotten: this.forgotten }));
+    writer.words(Uint32Array.from([...this.oldest, ...this.newest]));
+    writer.words(Uint32Array.from(this.free));
+    writer.floats(this.blocks.subarray(0, this.used * BLOCK_STRIDE));
+    writer.words(new Uint32Array(this.setHandles.subarray(0, this.used * SET_STRIDE)));
+    writer.words(this.addresses.subarray(0, this.used * ADDRESS_WORDS));
+    writer.words(this.lastTargets.subarray(0, this.used * ADDRESS_WORDS));
+    writer.words(this.hashes.subarray(0, this.used));
+    writer.words(this.marks.subarray(0, this.used * MARK.stride));
+  }
+
+  static decode(reader: ByteReader, maxHosts: number, sets: DistinctSets): HostTable {
+    const { used, count, forgotten } = JSON.parse(reader.string());
+    const table = new HostTable(maxHosts, sets, Math.max(256, used));
+    const ends = reader.words();
+    table.oldest.splice(0, 2, ends[0]!, ends[1]!);
+    table.newest.splice(0, 2, ends[2]!, ends[3]!);
+    table.free = Array.from(reader.words());
+    table.blocks.set(reader.floats());
+    table.setHandles.set(reader.words());
+    table.addresses.set(reader.words());
+    table.lastTargets.set(reader.words());
+    table.hashes.set(reader.words());
+    table.marks.set(reader.words());
+    Object.assign(table, { used, count, forgotten });
+    const isFree = new Set(table.free);
+    for (let row = 1; row < used; row++) if (!isFree.has(row)) table.enter(row);
+    return table;
+  }
+}
+
+function resized<A extends Uint32Array | Float64Array | Int32Array>(from: A, to: A): A {
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,279 @@
+import { type Alert, type HostBatch, hashAddress, hashBytes, NoteKind, Role, WINDOW_LENGTHS_S } from '@weir/contracts';
+import type { HostOutput } from '../runtime/port.js';
+import { blindnessOf, type Moment, raiseAlert } from './alerts.js';
+import { countActivity, enter, noteTimes } from './count.js';
+import { HOST_DETECTORS, type HostDetector, type KeyedDetector } from './detectors/index.js';
+import { FIELD, mergeBlock, SET } from './fields.js';
+import { HostWindow } from './host-window.js';
+import { NETWORK_ROW } from './hosts.js';
+import type { HostSettings } from './index.js';
+import { PaneQueue } from './pane-queue.js';
+import type { HostPartitionState } from './state.js';
+import { describeWindow } from './traffic-window.js';
+
+const WINDOWS = WINDOW_LENGTHS_S.length;
+
+/**
+ * The host function at work on one partition: panes are counted when the slowest upstream has passed them, in order, so
+ * that neither the size nor the interleaving of batches matters.
+ */
+export class HostTransition {
+  private readonly view = new HostWindow();
+  private state!: HostPartitionState;
+  private emit!: (output: HostOutput) => void;
+  private alerts: Alert[][] = [];
+
+  constructor(private readonly settings: HostSettings) {}
+
+  run(state: HostPartitionState, batch: HostBatch, emit: (output: HostOutput) => void): void {
+    if (!queueOf(state, batch.upstream).accept(batch)) return;
+    this.state = state;
+    this.emit = emit;
+    this.alerts = Array.from({ length: this.settings.incidentPartitions }, () => []);
+    state.sensorCounters.set(batch.sensor, batch.sensorCounters);
+    this.advanceTo(lowestWatermark(state, this.settings.upstreams));
+    this.send();
+  }
+
+  /** Counts all panes before `watermarkS` in order, closing windows between them. */
+  private advanceTo(watermarkS: number): void {
+    const { state } = this;
+    if (watermarkS <= state.watermarkS) return;
+    for (let pane = firstPane(state); pane < watermarkS; pane = firstPane(state)) {
+      this.closeWindows(pane);
+      this.openWindows(pane);
+      this.countPane(pane);
+      this.closePane(pane);
+    }
+    this.closeWindows(watermarkS);
+    state.watermarkS = watermarkS;
+    for (const queue of state.queues.values()) queue.compact();
+  }
+
+  private countPane(pane: number): void {
+    const { state, settings } = this;
+    for (const queue of state.queues.values()) {
+      const { activity, notes } = queue;
+      queue.takeActivity(pane, (i) => {
+        countActivity(state, activity, i, pane);
+        if (activity.columns.roles[i]! & Role.originator)
+          for (const detector of state.keyed) detector.observeActivity?.(activity, i, settings.host);
+      });
+      queue.takeNotes(pane, (i) => {
+        const kind = notes.columns.noteKind[i]!;
+        if (kind === NoteKind.arpRequest) this.countArpRequest(queue, i, pane);
+        else for (const detector of state.keyed) detector.observeNote?.(notes, i, settings.host);
+      });
+    }
+  }
+
+  private countArpRequest(queue: PaneQueue, i: number, pane: number): void {
+    const { hosts, sets } = this.state;
+    const c = queue.notes.columns;
+    // A probe for an own address (RFC 5227) has no sender; an announcement asks for itself.
+    const client = c.clientAddress.words;
+    if (client[i * 4 + 3] === 0 || c.noteValue[i] === 1) return;
+    const row = hosts.touch(client, i * 4, hashAddress(client, i * 4), pane);
+    const block = enter(this.state, row);
+    hosts.blocks[block + FIELD.arpRequestsOut]! += 1;
+    noteTimes(hosts.blocks, block, c.timeUs[i]!, c.timeUs[i]!, FIELD.firstArpUs, FIELD.lastArpUs);
+    const handle = hosts.setsAt(row, 0) + SET.arpTargets;
+    const target = hashBytes(c.serverAddress.bytes, i * 16, i * 16 + 16);
+    hosts.setHandles[handle] = sets.add(hosts.setHandles[handle]!, target);
+  }
+
+  /** Folds the pane's blocks into the shortest window and lets the detectors look. */
+  private closePane(pane: number): void {
+    const { state } = this;
+    const moment = this.momentAt(pane + 1);
+    const { touched } = state;
+    for (let k = 0; k < touched.length; k++) {
+      const row = touched[k]!;
+      this.foldPane(row);
+      if (row !== NETWORK_ROW) this.look(row, 0, moment);
+    }
+    touched.length = 0;
+    for (const detector of state.keyed) this.lookKeyed(detector, moment);
+  }
+
+  private foldPane(row: number): void {
+    const { hosts, active } = this.state;
+    const { blocks } = hosts;
+    const pane = hosts.blockAt(row, 0);
+    blocks[pane + FIELD.synPeakIn] = blocks[pane + FIELD.synIn]!;
+    blocks[pane + FIELD.udpPeakIn] = blocks[pane + FIELD.udpUnansweredIn]!;
+    blocks[pane + FIELD.icmpPeakIn] = blocks[pane + FIELD.icmpIn]!;
+    const window = hosts.blockAt(row, 1);
+    if (blocks[window + FIELD.contributions] === 0) active[0]!.push(row);
+    mergeBlock(blocks, window, pane);
+    blocks.fill(0, pane, pane + FIELD.size);
+  }
+
+  /** Lets the detectors of a window length look at one host; each speaks when it first has cause, and at each doubling. */
+  private look(row: number, window: number, moment: Moment, isClosing = false): void {
+    const { state, settings, view } = this;
+    for (const detector of HOST_DETECTORS) {
+      if (!detector.windows.includes(window)) continue;
+      const magnitude = detector.magnitude(view.point(state, row, window), settings.host);
+      if (magnitude < 1) continue;
+      const windowStartS = state.windowStartS[window]!;
+      const about = `${detector.name}|${window}|${view.address}`;
+      if (this.isWorthSaying(about, windowStartS, magnitude, isClosing))
+        this.say(detector, detector.argue(view, settings.host), magnitude, {
+          windowStartS: windowStartS * WINDOWS + window,
+          detectedAtMs: moment.detectedAtMs,
+        });
+    }
+  }
+
+  private lookKeyed(detector: KeyedDetector, moment: Moment): void {
+    const { settings } = this;
+    for (const entry of detector.counts.takeTouched()) {
+      const magnitude = detector.magnitude(entry, settings.host);
+      if (magnitude < 1) continue;
+      const windowStartS = detector.counts.halfStartS;
+      if (this.isWorthSaying(`${detector.name}|${entry.key}`, windowStartS, magnitude, false))
+        this.say(detector, detector.argue(entry, settings.host), magnitude, { ...moment, windowStartS });
+    }
+  }
+
+  private isWorthSaying(about: string, windowStartS: number, magnitude: number, isClosing: boolean): boolean {
+    const { statements } = this.state;
+    const last = statements.get(about);
+    const isSame = last?.windowStartS === windowStartS;
+    if (isSame && (isClosing ? magnitude <= last.magnitude : magnitude < 2 * last.magnitude)) return false;
+    statements.set(about, { windowStartS, magnitude });
+    return true;
+  }
+
+  private say(
+    detector: HostDetector | KeyedDetector,
+    argument: Parameters<typeof raiseAlert>[1],
+    magnitude: number,
+    moment: Moment,
+  ): void {
+    const alert = raiseAlert(detector, argument, { ...moment, magnitude, blindness: blindnessOf(this.state) });
+    const partition = hashBytes(Buffer.from(`${alert.kind}|${alert.entity}`)) % this.settings.incidentPartitions;
+    this.alerts[partition]!.push(alert);
+  }
+
+  private momentAt(second: number): Moment {
+    return { windowStartS: 0, detectedAtMs: second * 1000 + this.settings.allowedLatenessMs };
+  }
+
+  /** Opens the windows that pane `pane` lies in. */
+  private openWindows(pane: number): void {
+    const { state } = this;
+    for (let window = 0; window < WINDOWS; window++) {
+      const length = WINDOW_LENGTHS_S[window]!;
+      state.windowStartS[window] = Math.floor(pane / length) * length;
+    }
+    for (const detector of state.keyed) detector.counts.rollTo(pane);
+  }
+
+  /** Closes the windows that end at or before `second`, shortest first: each is folded into the next longer one. */
+  private closeWindows(second: number): void {
+    const { state } = this;
+    for (let window = 0; window < WINDOWS; window++) {
+      const endS = state.windowStartS[window]! + WINDOW_LENGTHS_S[window]!;
+      if (endS > second || state.active[window]!.length === 0) continue;
+      this.closeWindow(window, this.momentAt(endS));
+    }
+  }
+
+  private closeWindow(window: number, moment: Moment): void {
+    const { state } = this;
+    const rows = state.active[window]!;
+    for (let k = 0; k < rows.length; k++) {
+      const row = rows[k]!;
+      const block = state.hosts.blockAt(row, 1 + window);
+      // A row may have been forgotten and used again since.
+      if (state.hosts.blocks[block + FIELD.contributions] === 0) continue;
+      if (row !== NETWORK_ROW) this.look(row, window, moment, true);
+      this.tell(row, window);
+      if (window + 1 < WINDOWS) this.foldWindow(row, window);
+      else this.dropSets(row, window);
+      state.hosts.blocks.fill(0, block, block + FIELD.size);
+      if (row !== NETWORK_ROW && window + 1 < WINDOWS) this.look(row, window + 1, moment);
+    }
+    rows.length = 0;
+  }
+
+  private tell(row: number, window: number): void {
+    const { windows } = this.settings;
+    if (windows === 'none' || (windows === 'network' && row !== NETWORK_ROW)) return;
+    this.emit({ kind: 'window-closed', window: describeWindow(this.state, row, window) });
+  }
+
+  private foldWindow(row: number, window: number): void {
+    const { hosts, sets, active } = this.state;
+    const from = hosts.blockAt(row, 1 + window);
+    const into = hosts.blockAt(row, 2 + window);
+    if (hosts.blocks[into + FIELD.contributions] === 0) active[window + 1]!.push(row);
+    mergeBlock(hosts.blocks, into, from);
+    const { setHandles } = hosts;
+    const fromSets = hosts.setsAt(row, window);
+    const intoSets = hosts.setsAt(row, window + 1);
+    for (let k = 0; k < SET.size; k++) {
+      const handle = setHandles[fromSets + k]!;
+      if (handle === 0) continue;
+      if (setHandles[intoSets + k] === 0) setHandles[intoSets + k] = handle;
+      else {
+        setHandles[intoSets + k] = sets.merge(setHandles[intoSets + k]!, handle);
+        sets.release(handle);
+      }
+      setHandles[fromSets + k] = 0;
+    }
+  }
+
+  private dropSets(row: number, window: number): void {
+    const { hosts, sets } = this.state;
+    const at = hosts.setsAt(row, window);
+    for (let k = at; k < at + SET.size; k++) {
+      sets.release(hosts.setHandles[k]!);
+      hosts.setHandles[k] = 0;
+    }
+  }
+
+  private send(): void {
+    const { state } = this;
+    forgetOldStatements(state);
+    const sequence = state.nextSequence++;
+    this.alerts.forEach((alerts, partition) => {
+      const batch = { upstream: state.address, sequence, watermarkS: state.watermarkS, alerts };
+      this.emit({ kind: 'alert-batch', partition, batch });
+    });
+  }
+}
+
+function queueOf(state: HostPartitionState, upstream: string): PaneQueue {
+  let queue = state.queues.get(upstream);
+  if (!queue) {
+    queue = new PaneQueue();
+    state.queues.set(upstream, queue);
+    // In the order of names, so that the order in which upstreams first spoke does not matter.
+    state.queues = new Map([...state.queues].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+  return queue;
+}
+
+/** The second that all upstreams have passed; 0 while one of those expected has not spoken. */
+function lowestWatermark(state: HostPartitionState, upstreams: readonly string[]): number {
+  if (!upstreams.every((upstream) => state.queues.has(upstream))) return 0;
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const queue of state.queues.values()) lowest = Math.min(lowest, queue.watermarkS);
+  return lowest;
+}
+
+function firstPane(state: HostPartitionState): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const queue of state.queues.values()) first = Math.min(first, queue.firstPaneS);
+  return first;
+}
+
+/** Statements about windows that are over are of no more use. */
+function forgetOldStatements(state: HostPartitionState): void {
+  if (state.statements.size < 1024) return;
+  for (const [about, { windowStartS }] of state.statements)
+    if (windowStartS + 3600 < state.watermarkS) state.statements.delete(about);
+}

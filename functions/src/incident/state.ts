@@ -1,0 +1,146 @@
+import type { Alert, Incident, Severity } from '@weir/contracts';
+import { ByteReader, ByteWriter } from '../features/state-bytes.js';
+import { LayoutError } from '../runtime/port.js';
+
+/** Version of what `encodeIncidentState` writes. */
+const LAYOUT_VERSION = 1;
+
+/** How incidents are made from alerts. */
+export interface IncidentConfig {
+  /** Addresses of all host partitions; time goes as far as the slowest of them. */
+  upstreams: readonly string[];
+  /** An alert that starts no later than this after an incident's last evidence joins it. Unit: s. */
+  mergeGapS: number;
+  /** Incidents open at one time; beyond, the least severe is closed early. */
+  maxOpen: number;
+  /** Alerts that may wait for the slowest upstream; beyond, new ones are dropped. */
+  maxPending: number;
+}
+
+export const DEFAULT_INCIDENT_CONFIG = { mergeGapS: 600, maxOpen: 4096, maxPending: 65_536 };
+
+/** What is known of one host partition. */
+export interface Upstream {
+  nextSequence: number;
+  /** No further alert of it was detected before this second. */
+  watermarkS: number;
+}
+
+/** An open incident with what its next statement depends on. */
+export interface OpenIncident {
+  /** All that its alerts say so far. */
+  incident: Incident;
+  /** The alert whose words the incident uses: of greatest magnitude, then earliest detected, then smallest id. */
+  strongest: Pick<Alert, 'id' | 'magnitude' | 'detectedAtMs'>;
+  /** Latest alerts, so that one that comes again is not counted again. */
+  recentAlertIds: Set<string>;
+  /** Event time of the last statement. */
+  statedAtMs: number;
+  statedSeverity: Severity;
+  /** Magnitude at which it is stated again at once. */
+  restateAtMagnitude: number;
+  /** Whether alerts have changed it since the last statement. */
+  changed: boolean;
+}
+
+/** What went wrong or was cut short, since the start. */
+export interface IncidentCounters {
+  batchesRepeated: number;
+  batchesMissing: number;
+  /** Dropped: from an address that is not among the configured upstreams. */
+  batchesUnknown: number;
+  /** Came after their upstream's watermark had passed them; counted, and used all the same. */
+  alertsLate: number;
+  /** Dropped because too many were waiting. */
+  alertsDropped: number;
+  /** Closed early because too many were open. */
+  incidentsClosedEarly: number;
+}
+
+/** State of one incident partition. Key: `incident/<n>`; an open incident leaves it when it closes. */
+export interface IncidentPartitionState {
+  upstreams: Map<string, Upstream>;
+  /** Alerts that an upstream may still precede, in order of arrival. */
+  pending: Alert[];
+  /** By `kind|entity`. */
+  open: Map<string, OpenIncident>;
+  /** Ids of the latest closed incidents: a late alert with the same first evidence must not overwrite one of them. */
+  recentlyClosed: Set<string>;
+  /** No open incident is to be closed or restated before this event time. */
+  nextDueMs: number;
+  counters: IncidentCounters;
+}
+
+/** Adds `value` to a set that keeps the latest `limit` of its values. */
+export function keepLatest(set: Set<string>, value: string, limit: number): void {
+  set.delete(value);
+  set.add(value);
+  if (set.size > limit) set.delete(set.values().next().value!);
+}
+
+/** Event time that nothing reaches. JSON has no infinity. */
+export const NEVER_MS = Number.MAX_SAFE_INTEGER;
+
+/** A partition that has heard nothing yet. */
+export function initialIncidentState(config: IncidentConfig): IncidentPartitionState {
+  return {
+    upstreams: new Map(config.upstreams.map((address) => [address, { nextSequence: 0, watermarkS: 0 }])),
+    pending: [],
+    open: new Map(),
+    recentlyClosed: new Set(),
+    nextDueMs: NEVER_MS,
+    counters: {
+      batchesRepeated: 0,
+      batchesMissing: 0,
+      batchesUnknown: 0,
+      alertsLate: 0,
+      alertsDropped: 0,
+      incidentsClosedEarly: 0,
+    },
+  };
+}
+
+/** The state as bytes: layout version, then JSON, as incidents are few. */
+export function encodeIncidentState(state: IncidentPartitionState): Uint8Array {
+  const writer = new ByteWriter();
+  writer.u32(LAYOUT_VERSION);
+  writer.string(
+    JSON.stringify({
+      ...state,
+      upstreams: [...state.upstreams],
+      open: [...state.open].map(([key, open]) => [key, { ...open, recentAlertIds: [...open.recentAlertIds] }]),
+      recentlyClosed: [...state.recentlyClosed],
+    }),
+  );
+  return writer.finish();
+}
+
+/** The state in `bytes`. Throws a LayoutError for another layout version or damaged bytes. */
+export function decodeIncidentState(bytes: Uint8Array): IncidentPartitionState {
+  const reader = new ByteReader(bytes);
+  const version = reader.u32();
+  if (version !== LAYOUT_VERSION)
+    throw new LayoutError(`incident state has layout ${version}; this version reads ${LAYOUT_VERSION}`);
+  const text = reader.string();
+  reader.expectEnd();
+  try {
+    return revive(JSON.parse(text));
+  } catch (error) {
+    throw new LayoutError('incident state is damaged', { cause: error });
+  }
+}
+
+type Encoded = Omit<IncidentPartitionState, 'upstreams' | 'open' | 'recentlyClosed'> & {
+  upstreams: [string, Upstream][];
+  recentlyClosed: string[];
+  open: [string, Omit<OpenIncident, 'recentAlertIds'> & { recentAlertIds: string[] }][];
+};
+
+function revive(encoded: Encoded): IncidentPartitionState {
+  const open = encoded.open.map(([key, value]): [string, OpenIncident] => [
+    key,
+    { ...value, recentAlertIds: new Set(value.recentAlertIds) },
+  ]);
+  const { upstreams, recentlyClosed } = encoded;
+  return { ...encoded, upstreams: new Map(upstreams), open: new Map(open), recentlyClosed: new Set(recentlyClosed) };
+}

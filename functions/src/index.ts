@@ -1,0 +1,6 @@
+export * from './config.js';
+export { createFlowFunction, DEFAULT_FLOW_CONFIG, type FlowConfig } from './flow/index.js';
+export { createHostFunction, type DetectorCard, HOST_DETECTORS, type HostSettings } from './host/index.js';
+export { createIncidentFunction } from './incident/index.js';
+export { type EmbeddedOptions, EmbeddedRuntime } from './runtime/embedded/index.js';
+export * from './runtime/port.js';

@@ -1,0 +1,72 @@
+import type {
+  Alert,
+  FlowRecordTable,
+  HostBatch,
+  Incident,
+  PacketBatch,
+  SensorCounters,
+  TrafficWindow,
+} from '@weir/contracts';
+
+/**
+ * A stateful function as both runtimes see it. `transition` has no clock, no randomness and no I/O: the same state and
+ * input give the same state and outputs. State is owned by the runtime and changed in place, as copying a partition for
+ * each batch would cost more than the work; what is passed to `emit` is valid until `emit` returns.
+ */
+export interface StatefulFunction<State, Input, Output> {
+  /** First part of its addresses. */
+  readonly name: 'flow' | 'host' | 'incident';
+  /** State of an address that has none. */
+  initialState(address: string): State;
+  transition(state: State, input: Input, emit: (output: Output) => void): void;
+  /** State as bytes, with a layout version in front. */
+  encode(state: State): Uint8Array;
+  /** The state in `bytes`. Throws a LayoutError for another layout version or damaged bytes. */
+  decode(bytes: Uint8Array): State;
+}
+
+/** State bytes that this version cannot read. A retry cannot cure it. */
+export class LayoutError extends Error {
+  override readonly name = 'LayoutError';
+}
+
+/** What a flow partition sends on. */
+export type FlowOutput =
+  | { kind: 'host-batch'; partition: number; batch: HostBatch }
+  | { kind: 'flow-records'; sensor: string; records: FlowRecordTable };
+
+/** One message from a host partition to an incident partition. */
+export interface AlertBatch {
+  /** Address of the sender, `host/<n>`. */
+  upstream: string;
+  /** Counts the batches from this upstream to this partition from 0. */
+  sequence: number;
+  /** No later batch from this upstream has an alert detected before this second. */
+  watermarkS: number;
+  alerts: readonly Alert[];
+}
+
+/** What a host partition sends on. */
+export type HostOutput =
+  | { kind: 'alert-batch'; partition: number; batch: AlertBatch }
+  | { kind: 'window-closed'; window: TrafficWindow };
+
+/** What an incident partition sends on: each restatement in full. */
+export type IncidentOutput = {
+  kind: 'incident-opened' | 'incident-updated' | 'incident-closed';
+  incident: Incident;
+};
+
+/** Where the results of a run go. Called in a deterministic order; what tables are passed is valid until the call returns. */
+export interface RuntimeSink {
+  incident(change: IncidentOutput): void;
+  flowRecords?(sensor: string, records: FlowRecordTable): void;
+  window?(window: TrafficWindow): void;
+  sensorCounters?(sensor: string, counters: SensorCounters): void;
+}
+
+/** Carries batches through the functions. Adapters: embedded (one process), and Stateful Functions on Flink. */
+export interface Runtime {
+  /** Takes one batch; it may be reused by the caller when this returns. */
+  deliver(batch: PacketBatch): void;
+}

@@ -1,0 +1,125 @@
+/**
+ * Keeps what the documents show equal to what the program does: regenerates the parts between `<!-- begin NAME -->` and
+ * `<!-- end NAME -->`. `npm run docs` writes them; a test compares them.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Documents with generated parts, and the parts of each. */
+export const GENERATED = /** @type {const} */ ({
+  'README.md': ['sample', 'commands'],
+  'docs/operations.md': ['settings'],
+});
+
+/**
+ * @typedef {{ name: string, usage: string, summary: string }} Command
+ * @typedef {{ written: { stdout: string } }} Io
+ * @typedef {object} Weir what is needed of the program
+ * @property {(argv: string[], io: any) => Promise<number>} run
+ * @property {(settings: { columns: number }) => Io} createMemoryIo
+ * @property {readonly Command[]} COMMANDS
+ * @property {Schema} DetectionConfig
+ * @typedef {{ properties?: Record<string, Schema>, [keyword: string]: any }} Schema
+ */
+
+const DEMO = 'testdata/demo/capture.pcap.gz';
+const SAMPLE_COLUMNS = 96;
+
+/**
+ * All generated parts by name. Run from the project's folder.
+ * @param {Weir} weir
+ * @returns {Promise<Record<string, string>>}
+ */
+export async function generateParts(weir) {
+  return {
+    sample: await sampleRun(weir),
+    commands: commandTable(weir.COMMANDS),
+    settings: settingsTable(weir.DetectionConfig),
+  };
+}
+
+/** @param {Weir} weir */
+async function sampleRun({ run, createMemoryIo }) {
+  const io = createMemoryIo({ columns: SAMPLE_COLUMNS });
+  await run(['analyze', DEMO], io);
+  return `\`\`\`text\n${shortenSample(io.written.stdout)}\n\`\`\``;
+}
+
+/**
+ * The first incident and the closing lines of a run, with time and rate masked, as they differ from machine to machine.
+ * @param {string} text
+ */
+export function shortenSample(text) {
+  const blocks = text.trimEnd().split('\n\n');
+  const summaryAt = blocks.findIndex((block) => /^(\d+ incidents? in|No incidents in) /.test(block));
+  const shown = summaryAt > 1 ? [blocks[0], `… ${summaryAt - 1} more …`, ...blocks.slice(summaryAt)] : blocks;
+  return shown.join('\n\n').replace(/packets in .* \(.*\/s\)/, 'packets in … s (… M/s)');
+}
+
+/** @param {readonly Command[]} commands */
+function commandTable(commands) {
+  const rows = commands.map(
+    ({ name, usage, summary }) => `| \`${`weir ${name} ${usage}`.trim().replaceAll('|', '\\|')}\` | ${summary} |`,
+  );
+  return ['| Command | What it does |', '|---|---|', ...rows].join('\n');
+}
+
+/** @param {Schema} schema */
+function settingsTable(schema) {
+  const rows = settingRows(schema, '').map((cells) => `| ${cells.join(' | ')} |`);
+  return ['| Setting | Default | Unit | Meaning |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+/**
+ * @param {Schema} schema
+ * @param {string} path
+ * @returns {string[][]}
+ */
+function settingRows(schema, path) {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => {
+    const full = path ? `${path}.${name}` : name;
+    if (inner.properties) return [[`**\`${full}\`**`, '', '', inner.description ?? ''], ...settingRows(inner, full)];
+    return [[`\`${full}\``, JSON.stringify(inner.default ?? ''), inner.unit ?? '', inner.description ?? '']];
+  });
+}
+
+/**
+ * `text` with the part called `name` replaced. Throws when the markers are missing.
+ * @param {string} text
+ * @param {string} name
+ * @param {string} part
+ */
+export function replacePart(text, name, part) {
+  const begin = `<!-- begin ${name} -->`;
+  const end = `<!-- end ${name} -->`;
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`no ${begin} … ${end} in the document. Put both markers back.`);
+  return `${text.slice(0, from + begin.length)}\n${part}\n${text.slice(to)}`;
+}
+
+/**
+ * Every document as it should be.
+ * @param {Weir} weir
+ * @param {(path: string) => string} read
+ * @returns {Promise<Record<string, string>>}
+ */
+export async function generateDocuments(weir, read) {
+  const parts = await generateParts(weir);
+  /** @type {Record<string, string>} */
+  const documents = {};
+  for (const [path, names] of Object.entries(GENERATED)) {
+    documents[path] = names.reduce((text, name) => replacePart(text, name, parts[name] ?? ''), read(path));
+  }
+  return documents;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+  const modules = ['../cli/dist/index.js', '../functions/dist/index.js'].map(
+    (path) => new URL(path, import.meta.url).href,
+  );
+  const [cli, functions] = await Promise.all(modules.map((href) => import(href)));
+  const documents = await generateDocuments({ ...cli, ...functions }, (path) => readFileSync(path, 'utf8'));
+  for (const [path, text] of Object.entries(documents)) writeFileSync(path, text);
+}

@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (room: string) => fileURLToPath(new URL(`./${room}/src/index.ts`, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // Tests read the sources, so that a stale build cannot pass them.
+    alias: {
+      '@weir/contracts': source('contracts'),
+      '@weir/capture-agent': source('capture-agent'),
+      '@weir/functions': source('functions'),
+    },
+  },
+  test: { include: ['*/src/**/*.test.ts', 'tests/**/*.test.ts', 'scripts/**/*.test.ts'], testTimeout: 30_000 },
+});
