@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as contracts from '@weir/contracts';
 import { describe, expect, it } from 'vitest';
-import { generateDocs } from '../scripts/docs.mjs';
+import { generateDocs } from '../scripts/wire-format.mjs';
 
 const DOCS = new URL('../docs/', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, DOCS), 'utf8');
@@ -12,7 +12,7 @@ const wireFormat = read('wire-format.md');
 const generated = generateDocs(contracts, wireFormat);
 
 describe('the published format', () => {
-  it.each([...generated.keys()])('docs/%s is what the code says (if not: npm run docs)', (path) => {
+  it.each([...generated.keys()])('docs/%s is what the code says (if not: node scripts/wire-format.mjs)', (path) => {
     expect(read(path)).toBe(generated.get(path));
   });
 
