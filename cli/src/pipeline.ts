@@ -93,8 +93,11 @@ export interface DetectionOptions {
 
 /** The whole of Weir in one process: source → decoder → batches → flows → hosts → incidents → `sink`. */
 export function runDetection(options: AgentOptions & DetectionOptions, sink: RuntimeSink): Promise<AgentResult> {
-  const { config, stages = 'all' } = options;
-  const runtime = new EmbeddedRuntime({ config, sink, stages, hostPartitions: 1, incidentPartitions: 1 });
+  const { config, sensor, partitions: flowPartitions, stages = 'all' } = options;
+  // Records and windows cost time, so they are made only for a sink that takes them.
+  const records = sink.flowRecords ? 'ended' : 'none';
+  const windows = sink.window ? 'all' : 'none';
+  const runtime = new EmbeddedRuntime({ config, sink, sensor, flowPartitions, stages, records, windows });
   return runAgent(options, (batch) => runtime.deliver(batch));
 }
 

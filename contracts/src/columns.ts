@@ -81,9 +81,18 @@ export type ColumnsOf<L extends Layout> = { [C in L[number] as C['name']]: Colum
 
 /** The arrays of a layout with room for `capacity` rows. */
 export function allocateColumns<L extends Layout>(layout: L, capacity: number): ColumnsOf<L> {
-  const columns: Record<string, ColumnArrays[ColumnType]> = {};
+  const columns = shapeOf(layout);
   for (const { name, type } of layout) columns[name] = allocateColumn(type, capacity);
   return columns as ColumnsOf<L>;
+}
+
+/**
+ * An object with a property for each column. V8 turns an object that is given a dozen computed properties into a
+ * dictionary, with a hash look-up for each access in the hot loops; one that was parsed keeps a shape, shared by all
+ * tables of the layout.
+ */
+function shapeOf(layout: Layout): Record<string, ColumnArrays[ColumnType]> {
+  return JSON.parse(`{${layout.map(({ name }) => `${JSON.stringify(name)}:null`).join(',')}}`);
 }
 
 function allocateColumn(type: ColumnType, capacity: number): ColumnArrays[ColumnType] {

@@ -22,7 +22,7 @@ export function finish(hash: number): number {
 }
 
 /** Hash of the address at `words[at .. at + 4)`. Unsigned 32-bit. */
-export function hashAddress(words: Uint32Array, at: number): number {
+export function hashAddress(words: Uint32Array | Int32Array, at: number): number {
   // IPv4 differs in the last word only: the first three are mixed to one for it.
   const h = words[at]! | words[at + 1]! ? mix(mix(mix(1, words[at]!), words[at + 1]!), words[at + 2]!) : 1;
   return finish(mix(h, words[at + 3]!));

@@ -75,7 +75,7 @@ export class SensorClock {
 
   /** A row before the first watermark: it keeps its time, and counts towards agreement on it. */
   private start(timeUs: Float64Array, watermarkS: Uint32Array, row: number): void {
-    const time = Math.min(Math.max(timeUs[row]!, 0), LAST_TIME_US);
+    const time = timeUs[row]! >= 0 ? Math.min(timeUs[row]!, LAST_TIME_US) : 0;
     timeUs[row] = time;
     watermarkS[row] = 0;
     if (this.claims === 0 || Math.abs(time - this.claimedUs) > MAX_JUMP_US) {

@@ -1,6 +1,12 @@
 import { NoteKind, PayloadGuess } from '@weir/contracts';
 import { type Frame, MAX_NOTE_BYTES } from './frame.js';
 
+// Copies: the compiler folds constants of this module, but loads and checks imported ones for each packet.
+const QUERY = NoteKind.dnsQuery;
+const RESPONSE = NoteKind.dnsResponse;
+const DNS = PayloadGuess.dns;
+const NOTE_BYTES = MAX_NOTE_BYTES;
+
 const HEADER_BYTES = 12;
 /** RFC 1035 2.3.4. */
 const MAX_NAME_BYTES = 255;
@@ -30,7 +36,7 @@ export function dnsMessage(f: Frame, at: number, breach: number): boolean {
   const problem = readMessage(f, at);
   if (problem === MALFORMED) f.breaches |= breach;
   if (problem !== 0) return false;
-  f.payloadGuess[f.row] = PayloadGuess.dns;
+  f.payloadGuess[f.row] = DNS;
   return true;
 }
 
@@ -59,7 +65,7 @@ function readMessage(f: Frame, at: number): number {
 function writeNote(f: Frame, at: number, flags: number, type: number, answers: number): void {
   const { row } = f;
   const messageBytes = Math.min(f.wireEnd - at, 0xffff);
-  f.noteKind[row] = flags & 0x8000 ? NoteKind.dnsResponse : NoteKind.dnsQuery;
+  f.noteKind[row] = flags & 0x8000 ? RESPONSE : QUERY;
   f.noteCode[row] = type;
   f.noteValue[row] = (flags & 15) | (Math.min(answers, 255) << 8) | (messageBytes << 16);
 }
@@ -140,14 +146,14 @@ function readName(f: Frame, start: number, from: number): number {
 }
 
 function writeDot(f: Frame): void {
-  if (f.textAt - f.textStart < MAX_NOTE_BYTES) f.text[f.textAt++] = 0x2e;
+  if (f.textAt - f.textStart < NOTE_BYTES) f.text[f.textAt++] = 0x2e;
 }
 
 function writeLabel(f: Frame, from: number, to: number): void {
   const { bytes, text } = f;
   let out = f.textAt;
   let at = from;
-  if (out + to - from <= f.textStart + MAX_NOTE_BYTES) {
+  if (out + to - from <= f.textStart + NOTE_BYTES) {
     for (; at < to; at++) {
       const written = NAME_BYTE[bytes[at]!]!;
       if (written === 0) break;
@@ -161,7 +167,7 @@ function writeLabel(f: Frame, from: number, to: number): void {
 /** The same for what may need more room than it has bytes. */
 function writeEscaped(f: Frame, from: number, to: number): void {
   const { bytes, text } = f;
-  const limit = f.textStart + MAX_NOTE_BYTES;
+  const limit = f.textStart + NOTE_BYTES;
   let out = f.textAt;
   for (let i = from; i < to; i++) {
     const byte = bytes[i]!;

@@ -5,6 +5,19 @@ import { IPV4_PREFIX_WORD, LITTLE_ENDIAN } from './frame.js';
 import { ILLEGAL_FLAGS, STREAM_FLAGS } from './transport.js';
 import { isTunnelPort } from './tunnels.js';
 
+// Copies: the compiler folds constants of this module, but loads and checks imported ones for each packet.
+const ETHERNET = LinkType.ethernet;
+const IPV4 = NetworkLayer.ipv4;
+const TCP = Protocol.tcp;
+const UDP = Protocol.udp;
+const SYN = TcpFlag.syn;
+const OPENING = STREAM_FLAGS;
+const ILLEGAL = ILLEGAL_FLAGS;
+const PREFIX = IPV4_PREFIX_WORD;
+const IS_LITTLE_ENDIAN = LITTLE_ENDIAN;
+const PAYLOAD = Look.payload;
+const STREAM_START = Look.streamStart;
+
 /** EtherType IPv4 with version 4 and a header of five words, and the mask for it behind one byte of address. */
 const PLAIN_IPV4 = 0x080045;
 const PLAIN_IPV4_MASK = 0xffffff;
@@ -35,7 +48,7 @@ export function decodePlainPackets(block: Block, bytes: Uint8Array, view: DataVi
     const at = offset[packet]! | 0;
     const captured = capturedBytes[packet]! | 0;
     const isPlain =
-      linkType[packet] === LinkType.ethernet &&
+      linkType[packet] === ETHERNET &&
       captured >= UDP_FRAME_BYTES &&
       at + captured <= bytes.length &&
       (view.getInt32(at + 11) & PLAIN_IPV4_MASK) === PLAIN_IPV4 &&
@@ -82,10 +95,11 @@ export function decodePlainPackets(block: Block, bytes: Uint8Array, view: DataVi
     }
     const row = firstRow + i;
     let payloadStart = transport + UDP_BYTES;
-    if (transportProtocol === Protocol.tcp && captured >= TCP_FRAME_BYTES) {
+    let inspection = 0;
+    if (transportProtocol === TCP && captured >= TCP_FRAME_BYTES) {
       const offsetAndFlags = view.getUint16(transport + 12);
       const headerBytes = (offsetAndFlags >>> 12) << 2;
-      if (headerBytes < 20 || IPV4_BYTES + headerBytes > totalBytes || ILLEGAL_FLAGS[offsetAndFlags & 63] === 1) {
+      if (headerBytes < 20 || IPV4_BYTES + headerBytes > totalBytes || ILLEGAL[offsetAndFlags & 63] === 1) {
         left[leftCount++] = i;
         continue;
       }
@@ -94,9 +108,9 @@ export function decodePlainPackets(block: Block, bytes: Uint8Array, view: DataVi
       tcpAcknowledgment[row] = view.getInt32(transport + 8);
       tcpWindow[row] = view.getUint16(transport + 14);
       tcpFlags[row] = offsetAndFlags;
-      if ((offsetAndFlags & STREAM_FLAGS) === TcpFlag.syn) look[i] = Look.streamStart;
+      if ((offsetAndFlags & OPENING) === SYN) inspection = STREAM_START;
     } else if (
-      transportProtocol === Protocol.udp &&
+      transportProtocol === UDP &&
       view.getUint16(transport + 4) === totalBytes - IPV4_BYTES &&
       totalBytes >= IPV4_BYTES + UDP_BYTES &&
       !isTunnelPort(ports >>> 16, ports & 0xffff)
@@ -110,26 +124,27 @@ export function decodePlainPackets(block: Block, bytes: Uint8Array, view: DataVi
       continue;
     }
     const word = 4 * row;
-    networkLayer[row] = NetworkLayer.ipv4;
+    networkLayer[row] = IPV4;
     protocol[row] = transportProtocol;
     sourceWords[word] = 0;
     sourceWords[word + 1] = 0;
-    sourceWords[word + 2] = IPV4_PREFIX_WORD;
-    sourceWords[word + 3] = view.getInt32(network + 12, LITTLE_ENDIAN);
+    sourceWords[word + 2] = PREFIX;
+    sourceWords[word + 3] = view.getInt32(network + 12, IS_LITTLE_ENDIAN);
     destinationWords[word] = 0;
     destinationWords[word + 1] = 0;
-    destinationWords[word + 2] = IPV4_PREFIX_WORD;
-    destinationWords[word + 3] = view.getInt32(network + 16, LITTLE_ENDIAN);
+    destinationWords[word + 2] = PREFIX;
+    destinationWords[word + 3] = view.getInt32(network + 16, IS_LITTLE_ENDIAN);
     sourcePort[row] = ports >>> 16;
     destinationPort[row] = ports;
     const networkEnd = network + totalBytes;
     payloadBytes[row] = networkEnd - payloadStart;
     const capturedEnd = Math.min(networkEnd, at + captured);
     if (payloadStart < capturedEnd) {
-      if (look[i] === Look.nothing) look[i] = Look.payload;
+      if (inspection === 0) inspection = PAYLOAD;
       payloadAt[i] = payloadStart;
       payloadEnd[i] = capturedEnd;
     } else payloadAt[i] = 0;
+    look[i] = inspection;
   }
   return leftCount;
 }

@@ -1,7 +1,10 @@
+import { NetworkLayer } from '@weir/contracts';
 import type { Block } from './block.js';
 
-/** First network layer with a flow: IPv4. ARP and other rows have the flow hash 0. */
-const FIRST_IP_LAYER = 4;
+/** The first network layer with a flow: ARP and other rows come before it and have the flow hash 0. */
+const IPV4: number = NetworkLayer.ipv4;
+/** What hashAddress makes of all words of an IPv4 address but the last. */
+const IPV4_HEAD = 1;
 
 /**
  * Writes the flow hash and the direction of each row of the block: hashFlow, hashEndpoint and hashAddress of the
@@ -13,24 +16,27 @@ export function hashFlows({ table, firstRow, rows, direction }: Block): void {
   const destinations = table.columns.destinationAddress.words;
   for (let i = 0; i < rows; i++) {
     const row = firstRow + i;
-    if (networkLayer[row]! < FIRST_IP_LAYER) {
+    const layer = networkLayer[row]!;
+    if (layer < IPV4) {
       flowHash[row] = 0;
       continue;
     }
     const at = 4 * row;
-    const a = mix(finish(mix(headHash(sources, at), sources[at + 3]! | 0)), sourcePort[row]!);
-    const b = mix(finish(mix(headHash(destinations, at), destinations[at + 3]! | 0)), destinationPort[row]!);
+    const sourceHead = layer === IPV4 ? IPV4_HEAD : headHash(sources, at);
+    const destinationHead = layer === IPV4 ? IPV4_HEAD : headHash(destinations, at);
+    const a = mix(finish(mix(sourceHead, sources[at + 3]! | 0)), sourcePort[row]!);
+    const b = mix(finish(mix(destinationHead, destinations[at + 3]! | 0)), destinationPort[row]!);
     const rest = (protocol[row]! | (tunnelKind[row]! << 8)) ^ tunnelId[row]!;
     flowHash[row] = finish(mix(mix(mix(7, (a + b) | 0), a ^ b), rest));
     direction[i] = a > b ? 1 : 0;
   }
 }
 
-/** Hash of an address but for its last word. All IPv4 addresses have the same. */
+/** Hash of an address but for its last word. */
 function headHash(words: Uint32Array, at: number): number {
   const first = words[at]! | 0;
   const second = words[at + 1]! | 0;
-  return (first | second) === 0 ? 1 : mix(mix(mix(1, first), second), words[at + 2]! | 0);
+  return (first | second) === 0 ? IPV4_HEAD : mix(mix(mix(1, first), second), words[at + 2]! | 0);
 }
 
 function mix(hash: number, word: number): number {

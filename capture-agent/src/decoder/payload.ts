@@ -6,6 +6,11 @@ import type { Frame } from './frame.js';
 import { guessDatagram, guessStream, type PayloadView } from './payload-guess.js';
 import { notePayload } from './payload-notes.js';
 
+// Copies: the compiler folds constants of this module, but loads and checks imported ones for each packet.
+const TCP = Protocol.tcp;
+const UDP = Protocol.udp;
+const DNS_MALFORMED = ConformanceBreach.dnsMalformed;
+
 const DNS_PORT = 53;
 const MDNS_PORT = 5353;
 const LLMNR_PORT = 5355;
@@ -55,9 +60,9 @@ export class PayloadInspector {
   inspect(f: Frame, direction: number): void {
     const { row } = f;
     const protocol = f.protocol[row]!;
-    if (protocol === Protocol.udp) {
+    if (protocol === UDP) {
       if (!isDnsDatagram(f)) this.inspectDatagram(f, direction);
-    } else if (protocol === Protocol.tcp) {
+    } else if (protocol === TCP) {
       if (!isDnsSegment(f)) this.inspectSegment(f, direction);
     } else if (this.count(f, direction) < MEASURED_PAYLOADS) {
       f.payloadEntropy[row] = payloadEntropy(f.bytes, f.payloadAt, f.end);
@@ -140,7 +145,7 @@ function isDnsDatagram(f: Frame): boolean {
   const isDns = source === DNS_PORT || destination === DNS_PORT;
   if (!isDns && !isLocalName(source) && !isLocalName(destination)) return false;
   // Ports above 1023 may be anybody's source port: what is no message there is no breach.
-  return dnsMessage(f, f.payloadAt, isDns ? ConformanceBreach.dnsMalformed : 0);
+  return dnsMessage(f, f.payloadAt, isDns ? DNS_MALFORMED : 0);
 }
 
 function isLocalName(port: number): boolean {
@@ -152,7 +157,7 @@ function isDnsSegment(f: Frame): boolean {
   const { row, payloadAt } = f;
   if (f.sourcePort[row] !== DNS_PORT && f.destinationPort[row] !== DNS_PORT) return false;
   if (payloadAt + 2 > f.end || f.view.getUint16(payloadAt) !== f.wireEnd - payloadAt - 2) return false;
-  return dnsMessage(f, payloadAt + 2, ConformanceBreach.dnsMalformed);
+  return dnsMessage(f, payloadAt + 2, DNS_MALFORMED);
 }
 
 function checkPort(f: Frame, { port, otherPort, end, at }: PayloadView, guess: number): void {

@@ -9,14 +9,11 @@ export interface Peer {
 }
 
 /**
- * Programs with which Weir is compared where they are installed. softflowd exports to a closed port of this machine, as
- * it must export somewhere, and may hold a million flows, as it would otherwise save work by dropping them.
+ * Programs with which Weir is compared where they are installed, with their own default settings. softflowd exports to a
+ * closed port of this machine, as it must export somewhere.
  */
 export const PEERS: readonly Peer[] = [
-  {
-    name: 'softflowd',
-    args: ['-d', '-r', 'FILE', '-n', '127.0.0.1:9', '-m', '1000000', '-p', 'FOLDER/pid', '-c', 'FOLDER/ctl'],
-  },
+  { name: 'softflowd', args: ['-d', '-r', 'FILE', '-n', '127.0.0.1:9', '-p', 'FOLDER/pid', '-c', 'none'] },
   { name: 'argus', args: ['-r', 'FILE', '-w', '/dev/null'] },
   { name: 'ndpiReader', args: ['-i', 'FILE', '-q'] },
 ];
@@ -33,6 +30,8 @@ export interface PeerInput {
   readonly packets: number;
 }
 
+const LONGEST_RUN_MS = 600_000;
+
 /** User and system time of one run of `peer`, as bash measures it. */
 export function measurePeer(peer: Peer, { file, folder, packets }: PeerInput): PeerResult {
   const program = findProgram(peer.name);
@@ -42,6 +41,7 @@ export function measurePeer(peer: Peer, { file, folder, packets }: PeerInput): P
   const { status, stderr } = spawnSync('bash', ['-c', script, 'bash', program, ...args], {
     encoding: 'utf8',
     cwd: folder,
+    timeout: LONGEST_RUN_MS,
   });
   if (status !== 0) return { kind: 'failed', name: peer.name, reason: `exit code ${status}` };
   return { kind: 'measured', name: peer.name, packets, cpuSeconds: cpuSecondsIn(stderr) };

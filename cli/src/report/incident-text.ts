@@ -81,11 +81,12 @@ const LABEL_COLUMNS = 11;
 
 function labelled(label: string, lines: readonly string[], { columns, paint }: Layout): string {
   const shown = lines.filter(Boolean);
-  const indent = INDENT + LABEL_COLUMNS;
   return shown
     .map((line, i) => {
       const head = (i === 0 ? `${label}:` : '').padEnd(LABEL_COLUMNS);
-      const wrapped = wrapText(line, { columns, indent }).trimStart();
+      const bullet = /^\d+\. /.exec(line)?.[0] ?? '';
+      const indent = INDENT + LABEL_COLUMNS + bullet.length;
+      const wrapped = bullet + wrapText(line.slice(bullet.length), { columns, indent }).trimStart();
       return ' '.repeat(INDENT) + paint(head, 'dim') + wrapped;
     })
     .join('\n');

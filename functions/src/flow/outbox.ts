@@ -31,7 +31,7 @@ export class Outbox {
   }
 
   /** Host partition of the address at `words[at .. at + 4)`. */
-  private home(words: Uint32Array, at: number): number {
+  private home(words: Uint32Array | Int32Array, at: number): number {
     return this.hostPartitions === 1 ? 0 : hashAddress(words, at) % this.hostPartitions;
   }
 

@@ -1,5 +1,4 @@
 import { FIRST_PACKETS, FlowEvent, type PacketTable, Protocol, TcpFlag } from '@weir/contracts';
-import type { FlowConfig } from './config.js';
 import { FLOAT, FlowState, RESPONDER, WORD } from './layout.js';
 import type { FlowPartitionState } from './state.js';
 import type { FlowTable } from './table.js';
@@ -10,9 +9,9 @@ const SYN_ACK = TcpFlag.syn | TcpFlag.ack;
  * Enters the flow that packet `i` begins. Its originator is the packet's sender, unless the packet is a SYN-ACK: then the
  * SYN was missed and the addressee began it.
  */
-export function startFlow(table: FlowTable, packets: PacketTable, i: number, config: FlowConfig): number {
+export function startFlow(table: FlowTable, packets: PacketTable, i: number): number {
   const c = packets.columns;
-  const row = table.insert(c.flowHash[i]!);
+  const row = table.insert(c.flowHash[i]! | 0);
   const { words, floats } = table;
   const w = row * WORD.stride;
   const flags = c.tcpFlags[i]!;
@@ -28,7 +27,6 @@ export function startFlow(table: FlowTable, packets: PacketTable, i: number, con
   words[w + WORD.ports] = (from[i]! << 16) | to[i]!;
   words[w + WORD.protocol] = c.protocol[i]! | (c.tunnelKind[i]! << 8);
   words[w + WORD.tunnelId] = c.tunnelId[i]!;
-  words[w + WORD.interimDueS] = Math.floor(c.timeUs[i]! / 1e6) + config.activeTimeoutS;
   floats[row * FLOAT.stride + FLOAT.startUs] = c.timeUs[i]!;
   floats[row * FLOAT.stride + FLOAT.lastUs] = c.timeUs[i]!;
   if (isTcp)
@@ -101,7 +99,7 @@ function countGap(floats: Float64Array, d: number, timeUs: number): void {
 }
 
 /** Shortest frame in the upper half of the word, longest in the lower; lengths past 65,535 count as that. */
-function countLength(words: Uint32Array, at: number, lengthBytes: number): void {
+function countLength(words: Int32Array, at: number, lengthBytes: number): void {
   const length = Math.min(lengthBytes, 0xffff);
   const word = words[at]!;
   if (word === 0) words[at] = (length << 16) | length;
@@ -109,7 +107,7 @@ function countLength(words: Uint32Array, at: number, lengthBytes: number): void 
   else if (length > (word & 0xffff)) words[at] = (word & 0xffff0000) | length;
 }
 
-function countPayload(words: Uint32Array, w: number, packets: PacketTable, i: number, fromOriginator: boolean): void {
+function countPayload(words: Int32Array, w: number, packets: PacketTable, i: number, fromOriginator: boolean): void {
   const c = packets.columns;
   const breaches = c.conformance[i]!;
   if (breaches !== 0) {

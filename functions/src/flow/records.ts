@@ -38,7 +38,7 @@ export function writeFlowRecord(records: FlowRecordTable, state: FlowPartitionSt
 
 type Columns = FlowRecordTable['columns'];
 
-function writeOriginator(out: Columns, to: number, words: Uint32Array, w: number, floats: Float64Array, d: number) {
+function writeOriginator(out: Columns, to: number, words: Int32Array, w: number, floats: Float64Array, d: number) {
   const packets = floats[d + FLOAT.packets]!;
   out.originatorPackets[to] = packets;
   out.originatorBytes[to] = floats[d + FLOAT.bytes]!;
@@ -63,7 +63,7 @@ function writeOriginator(out: Columns, to: number, words: Uint32Array, w: number
   out.originatorInitialWindow[to] = words[w + WORD.initialWindows]! >>> 16;
 }
 
-function writeResponder(out: Columns, to: number, words: Uint32Array, w: number, floats: Float64Array, d: number) {
+function writeResponder(out: Columns, to: number, words: Int32Array, w: number, floats: Float64Array, d: number) {
   const packets = floats[d + FLOAT.packets]!;
   out.responderPackets[to] = packets;
   out.responderBytes[to] = floats[d + FLOAT.bytes]!;
@@ -98,7 +98,7 @@ function writeFirstPackets(out: Columns, to: number, state: FlowPartitionState, 
   out.firstGaps.append(to, gaps, 0, gaps.length);
 }
 
-function outcomeOf(words: Uint32Array, w: number): number {
+function outcomeOf(words: Int32Array, w: number): number {
   const events = words[w + WORD.lifetimeEvents]!;
   if (events & FlowEvent.rejected) return FlowOutcome.rejected;
   if (events & FlowEvent.reset) return FlowOutcome.reset;

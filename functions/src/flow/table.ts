@@ -1,5 +1,6 @@
 import type { ByteReader, ByteWriter } from '../features/state-bytes.js';
 import { FLOAT, WORD } from './layout.js';
+import { RowSet } from './row-set.js';
 
 /** Slots of the timer wheel, one a second; no timeout may be longer. */
 export const WHEEL_SLOTS = 1024;
@@ -7,18 +8,17 @@ export const WHEEL_SLOTS = 1024;
 /**
  * The live flows of a partition: rows in two arrays (see layout.ts), found through an open-addressing index by flow
  * hash, and filed in a timer wheel by the second in which they are next looked at. Rows are numbered from 0; freed rows
- * are reused, newest first. Grows by doubling up to `maxFlows`.
+ * are reused, lowest first, so that few flows lie on few pages. Grows by doubling up to `maxFlows`.
  */
 export class FlowTable {
-  words: Uint32Array;
+  words: Int32Array;
   floats: Float64Array;
-  /** Row + 1 by hash, 0 free; linear probing, never more than half full. */
+  /** Pairs of hash and row + 1 (0 free) by hash; linear probing, never more than half full. */
   private index: Int32Array;
   private indexMask: number;
   /** First row + 1 of each wheel slot. */
   private readonly wheel = new Int32Array(WHEEL_SLOTS);
-  private free: Int32Array;
-  private freeCount = 0;
+  private freeRows: RowSet;
   /** Rows ever used; all rows at or above are untouched. */
   private used = 0;
   /** Live flows. */
@@ -30,11 +30,11 @@ export class FlowTable {
     initialCapacity = 1024,
   ) {
     this.capacity = Math.min(maxFlows, initialCapacity);
-    this.words = new Uint32Array(this.capacity * WORD.stride);
     this.floats = new Float64Array(this.capacity * FLOAT.stride);
-    this.free = new Int32Array(this.capacity);
-    this.index = new Int32Array(indexSize(this.capacity));
-    this.indexMask = this.index.length - 1;
+    this.words = new Int32Array(this.floats.buffer);
+    this.freeRows = new RowSet(this.capacity);
+    this.index = new Int32Array(2 * indexSize(this.capacity));
+    this.indexMask = this.index.length / 2 - 1;
   }
 
   get isFull(): boolean {
@@ -42,8 +42,8 @@ export class FlowTable {
   }
 
   /**
-   * Row of the flow with this key, in either direction, or −1. `addresses` holds four words an address; `ports` is
-   * source << 16 | destination, `protocol` as in WORD.protocol.
+   * Row of the flow with this key, in either direction, or −1. `addresses` hold four words each from `at` on; `ports` is
+   * source << 16 | destination, `protocol` as in WORD.protocol. All numbers signed 32-bit.
    */
   find(
     hash: number,
@@ -55,24 +55,28 @@ export class FlowTable {
     tunnelId: number,
   ): number {
     const { index, indexMask, words } = this;
+    const reversedPorts = (ports << 16) | (ports >>> 16);
     for (let slot = hash & indexMask; ; slot = (slot + 1) & indexMask) {
-      const row = index[slot]! - 1;
+      const row = index[2 * slot + 1]! - 1;
       if (row < 0) return -1;
+      if (index[2 * slot] !== hash) continue;
       const w = row * WORD.stride;
-      if (words[w + WORD.flowHash] !== hash) continue;
       if (words[w + WORD.protocol] !== protocol || words[w + WORD.tunnelId] !== tunnelId) continue;
-      if (isKey(words, w, source, destination, at, ports)) return row;
-      if (isKey(words, w, destination, source, at, ((ports << 16) | (ports >>> 16)) >>> 0)) return row;
+      const rowPorts = words[w + WORD.ports];
+      if (rowPorts === ports && isPair(words, w, source, destination, at)) return row;
+      if (rowPorts === reversedPorts && isPair(words, w, destination, source, at)) return row;
     }
   }
 
   /** A zeroed row, entered under `hash`; the caller fills its key. The table must not be full. */
   insert(hash: number): number {
-    const row = this.freeCount > 0 ? this.free[--this.freeCount]! : this.nextUnused();
+    const row = this.freeRows.size > 0 ? this.freeRows.takeLowest() : this.nextUnused();
+    const { words, floats } = this;
     const w = row * WORD.stride;
-    this.words.fill(0, w, w + WORD.stride);
-    this.floats.fill(0, row * FLOAT.stride, (row + 1) * FLOAT.stride);
-    this.words[w + WORD.flowHash] = hash;
+    // Plain loops: at this length they are faster than fill.
+    const f = row * FLOAT.stride;
+    for (let k = f; k < f + FLOAT.stride; k++) floats[k] = 0;
+    words[w + WORD.flowHash] = hash;
     this.count++;
     this.enter(row, hash);
     return row;
@@ -82,7 +86,7 @@ export class FlowTable {
   remove(row: number): void {
     this.unfile(row);
     this.removeFromIndex(row);
-    this.free[this.freeCount++] = row;
+    this.freeRows.add(row);
     this.count--;
   }
 
@@ -123,41 +127,44 @@ export class FlowTable {
 
   private growRows(): void {
     this.capacity = Math.min(this.maxFlows, this.capacity * 2);
-    this.words = resized(this.words, new Uint32Array(this.capacity * WORD.stride));
-    this.floats = resized(this.floats, new Float64Array(this.capacity * FLOAT.stride));
-    this.free = resized(this.free, new Int32Array(this.capacity));
-    this.index = new Int32Array(indexSize(this.capacity));
-    this.indexMask = this.index.length - 1;
+    const floats = new Float64Array(this.capacity * FLOAT.stride);
+    floats.set(this.floats);
+    this.floats = floats;
+    this.words = new Int32Array(floats.buffer);
+    this.freeRows = new RowSet(this.capacity);
+    this.index = new Int32Array(2 * indexSize(this.capacity));
+    this.indexMask = this.index.length / 2 - 1;
     for (let row = 0; row < this.used; row++) this.enter(row, this.words[row * WORD.stride + WORD.flowHash]!);
   }
 
   private enter(row: number, hash: number): void {
     const { index, indexMask } = this;
     let slot = hash & indexMask;
-    while (index[slot] !== 0) slot = (slot + 1) & indexMask;
-    index[slot] = row + 1;
+    while (index[2 * slot + 1] !== 0) slot = (slot + 1) & indexMask;
+    index[2 * slot] = hash;
+    index[2 * slot + 1] = row + 1;
   }
 
   /** Backward-shift deletion (Knuth, TAOCP 3, 6.4, algorithm R): no tombstones. */
   private removeFromIndex(row: number): void {
     const { index, indexMask, words } = this;
     let hole = words[row * WORD.stride + WORD.flowHash]! & indexMask;
-    while (index[hole] !== row + 1) hole = (hole + 1) & indexMask;
-    for (let slot = (hole + 1) & indexMask; index[slot] !== 0; slot = (slot + 1) & indexMask) {
-      const home = words[(index[slot]! - 1) * WORD.stride + WORD.flowHash]! & indexMask;
+    while (index[2 * hole + 1] !== row + 1) hole = (hole + 1) & indexMask;
+    for (let slot = (hole + 1) & indexMask; index[2 * slot + 1] !== 0; slot = (slot + 1) & indexMask) {
+      const home = index[2 * slot]! & indexMask;
       if (((slot - home) & indexMask) < ((slot - hole) & indexMask)) continue;
-      index[hole] = index[slot]!;
+      index[2 * hole] = index[2 * slot]!;
+      index[2 * hole + 1] = index[2 * slot + 1]!;
       hole = slot;
     }
-    index[hole] = 0;
+    index[2 * hole + 1] = 0;
   }
 
   /** Live rows in the order of their wheel slots, so that a decoded table behaves as the encoded one. */
   encode(writer: ByteWriter): void {
     writer.u32(this.used);
-    writer.words(this.words.subarray(0, this.used * WORD.stride));
     writer.floats(this.floats.subarray(0, this.used * FLOAT.stride));
-    writer.words(new Uint32Array(this.free.subarray(0, this.freeCount)));
+    writer.words(Uint32Array.from(this.freeRows.toArray()));
     writer.words(new Uint32Array(this.wheel));
   }
 
@@ -165,11 +172,10 @@ export class FlowTable {
   static decode(reader: ByteReader, maxFlows: number): FlowTable {
     const used = reader.u32();
     const table = new FlowTable(maxFlows, Math.max(1024, used));
-    table.words.set(reader.words());
-    table.floats.set(reader.floats());
+    // As bytes: a double that is no number must keep its bits, for words lie there too.
+    new Uint8Array(table.floats.buffer).set(asBytes(reader.floats()));
     const free = reader.words();
-    table.free.set(free);
-    table.freeCount = free.length;
+    for (const row of free) table.freeRows.add(row);
     table.wheel.set(reader.words());
     table.used = used;
     table.count = used - free.length;
@@ -184,29 +190,21 @@ function indexSize(capacity: number): number {
   return 2 ** Math.ceil(Math.log2(capacity * 2));
 }
 
-function resized<A extends Uint32Array | Float64Array | Int32Array>(from: A, to: A): A {
-  to.set(from);
-  return to;
+function asBytes(array: Float64Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
-function isKey(
-  words: Uint32Array,
-  w: number,
-  originator: Uint32Array,
-  responder: Uint32Array,
-  at: number,
-  ports: number,
-): boolean {
+/** Whether the row's originator and responder have these addresses. */
+function isPair(words: Int32Array, w: number, originator: Uint32Array, responder: Uint32Array, at: number): boolean {
   // The last word differs first for IPv4.
   return (
-    words[w + 8] === ports &&
-    words[w + 3] === originator[at + 3] &&
-    words[w + 7] === responder[at + 3] &&
-    words[w] === originator[at] &&
-    words[w + 1] === originator[at + 1] &&
-    words[w + 2] === originator[at + 2] &&
-    words[w + 4] === responder[at] &&
-    words[w + 5] === responder[at + 1] &&
-    words[w + 6] === responder[at + 2]
+    words[w + WORD.originatorAddress + 3] === (originator[at + 3]! | 0) &&
+    words[w + WORD.responderAddress + 3] === (responder[at + 3]! | 0) &&
+    words[w + WORD.originatorAddress + 2] === (originator[at + 2]! | 0) &&
+    words[w + WORD.responderAddress + 2] === (responder[at + 2]! | 0) &&
+    words[w + WORD.originatorAddress] === (originator[at]! | 0) &&
+    words[w + WORD.originatorAddress + 1] === (originator[at + 1]! | 0) &&
+    words[w + WORD.responderAddress] === (responder[at]! | 0) &&
+    words[w + WORD.responderAddress + 1] === (responder[at + 1]! | 0)
   );
 }

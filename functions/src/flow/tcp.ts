@@ -35,7 +35,7 @@ export function trackTcp(
   return next === FlowState.closed;
 }
 
-function addEvents(words: Uint32Array, w: number, events: number): void {
+function addEvents(words: Int32Array, w: number, events: number): void {
   const fresh = events & ~words[w + WORD.lifetimeEvents]!;
   if (fresh === 0) return;
   words[w + WORD.lifetimeEvents]! |= fresh;
@@ -76,7 +76,7 @@ function eventsOf(state: number, next: number, flags: number, fromOriginator: bo
 }
 
 /** Sequence numbers: counts a segment that brings nothing new as a retransmission, and keeps the first window. */
-function countSegment(words: Uint32Array, w: number, packets: PacketTable, i: number, fromOriginator: boolean): void {
+function countSegment(words: Int32Array, w: number, packets: PacketTable, i: number, fromOriginator: boolean): void {
   const c = packets.columns;
   const flags = c.tcpFlags[i]!;
   const length = c.payloadBytes[i]! + (flags & (TcpFlag.syn | TcpFlag.fin) ? 1 : 0);

@@ -25,6 +25,8 @@ import { trackTcp } from './tcp.js';
 export class FlowTransition {
   private readonly outbox: Outbox;
   private state!: FlowPartitionState;
+  /** Of `state.touched`: the list of the second that packets come from now. */
+  private touchedRows: number[] = [];
 
   constructor(private readonly config: FlowConfig) {
     this.outbox = new Outbox(config.hostPartitions);
@@ -40,54 +42,86 @@ export class FlowTransition {
     this.send(emit);
   }
 
+  /** The hot loop. Columns are taken once, and what every packet needs is written out; what is rare is called. */
   private foldPackets(packets: PacketTable): void {
     const { state } = this;
-    const { watermarkS, networkLayer, noteKind, lengthBytes } = packets.columns;
+    const { table } = state;
+    const { timeUs, watermarkS, networkLayer, sourcePort, destinationPort, protocol, tcpFlags } = packets.columns;
+    const { flowHash, tunnelKind, tunnelId, lengthBytes, noteKind } = packets.columns;
+    const source = packets.columns.sourceAddress.words;
+    const destination = packets.columns.destinationAddress.words;
     const count = packets.count;
     let bytes = 0;
     let nonIp = 0;
+    let second = 0;
+    let secondEndUs = 0;
+    let reachedS = state.watermarkS;
     for (let i = 0; i < count; i++) {
-      if (watermarkS[i]! > state.watermarkS) this.advanceTo(watermarkS[i]!);
+      if (watermarkS[i]! > reachedS) {
+        reachedS = watermarkS[i]!;
+        this.advanceTo(reachedS);
+      }
       bytes += lengthBytes[i]!;
-      const layer = networkLayer[i]!;
-      if (layer >= NetworkLayer.ipv4) this.foldPacket(packets, i);
-      else {
+      if (networkLayer[i]! < NetworkLayer.ipv4) {
         nonIp++;
         if (noteKind[i] !== NoteKind.none) this.outbox.addNote(packets, i, true);
+        continue;
       }
+      const time = timeUs[i]!;
+      if (time >= secondEndUs || time < secondEndUs - 1e6) {
+        second = Math.floor(time / 1e6);
+        secondEndUs = (second + 1) * 1e6;
+        this.openPane(second);
+      }
+      const ports = (sourcePort[i]! << 16) | destinationPort[i]!;
+      const transport = protocol[i]!;
+      const carrier = transport | (tunnelKind[i]! << 8);
+      let row = table.find(flowHash[i]! | 0, source, destination, i * 4, ports, carrier, tunnelId[i]! | 0);
+      if (row >= 0 && this.isOver(row, tcpFlags[i]!, second)) row = -1;
+      if (row < 0) row = this.beginFlow(packets, i, second);
+      const { words } = table;
+      const w = row * WORD.stride;
+      if (words[w + WORD.paneS] !== second) this.enterPane(row, second, time);
+      const fromOriginator = isFrom(words, w, ports, source, i);
+      countPacket(state, packets, i, row, fromOriginator);
+      if (second > words[w + WORD.lastS]!) words[w + WORD.lastS] = second;
+      if (transport === Protocol.tcp) {
+        if (trackTcp(table, packets, i, row, fromOriginator)) this.stateChanged(row);
+      } else if (!fromOriginator && !(words[w + WORD.lifetimeEvents]! & FlowEvent.answered)) this.answered(row);
+      if (noteKind[i] !== NoteKind.none) this.noteOf(packets, i, noteKind[i]!, fromOriginator);
     }
     state.counters.packets += count;
     state.counters.bytes += bytes;
     state.counters.nonIpPackets += nonIp;
   }
 
-  private foldPacket(packets: PacketTable, i: number): void {
-    const c = packets.columns;
-    const { table } = this.state;
-    const timeUs = c.timeUs[i]!;
-    const second = Math.floor(timeUs / 1e6);
-    if (second > this.state.newestS) this.state.newestS = second;
-    const hash = c.flowHash[i]!;
-    const ports = ((c.sourcePort[i]! << 16) | c.destinationPort[i]!) >>> 0;
-    const protocol = c.protocol[i]! | (c.tunnelKind[i]! << 8);
-    const source = c.sourceAddress.words;
-    const destination = c.destinationAddress.words;
-    let row = table.find(hash, source, destination, i * 4, ports, protocol, c.tunnelId[i]!);
-    if (row >= 0 && this.isOver(row, packets, i, second)) row = -1;
-    if (row < 0) row = this.beginFlow(packets, i);
-    const w = row * WORD.stride;
-    if (table.words[w + WORD.paneS] !== second) this.enterPane(row, second, timeUs);
-    const fromOriginator = isFromOriginator(table.words, w, source, i * 4, ports);
-    countPacket(this.state, packets, i, row, fromOriginator);
-    if (c.protocol[i] === Protocol.tcp) {
-      if (trackTcp(table, packets, i, row, fromOriginator)) this.fileForExpiry(row);
-    } else if (!fromOriginator) {
-      const answered = FlowEvent.answered & ~table.words[w + WORD.lifetimeEvents]!;
-      table.words[w + WORD.lifetimeEvents]! |= answered;
-      table.words[w + WORD.paneEvents]! |= answered;
+  /** Packets of `second` come: their rows will be noted in its list. */
+  private openPane(second: number): void {
+    const { state } = this;
+    if (second > state.newestS) state.newestS = second;
+    let touched = state.touched.get(second);
+    if (!touched) {
+      touched = [];
+      state.touched.set(second, touched);
     }
-    const noteKind = c.noteKind[i]!;
-    if (noteKind !== NoteKind.none) this.noteOf(packets, i, noteKind, fromOriginator);
+    this.touchedRows = touched;
+  }
+
+  private answered(row: number): void {
+    const { words } = this.state.table;
+    const w = row * WORD.stride;
+    words[w + WORD.lifetimeEvents]! |= FlowEvent.answered;
+    words[w + WORD.paneEvents]! |= FlowEvent.answered;
+    words[w + WORD.timeoutS] = this.config.answeredTimeoutS;
+  }
+
+  /** TCP came to another state: another timeout holds, which may be nearer than the one the row is filed for. */
+  private stateChanged(row: number): void {
+    const { words } = this.state.table;
+    const w = row * WORD.stride;
+    const timeoutS = timeoutOf(words[w + WORD.state]!, this.config);
+    words[w + WORD.timeoutS] = timeoutS;
+    if (words[w + WORD.state] === FlowState.closed) this.fileForExpiry(row);
   }
 
   private noteOf(packets: PacketTable, i: number, noteKind: number, fromOriginator: boolean): void {
@@ -95,26 +129,31 @@ export class FlowTransition {
     this.outbox.addNote(packets, i, fromClient);
   }
 
-  /** Whether the packet belongs to a later flow with the same key; then the old one is ended. */
-  private isOver(row: number, packets: PacketTable, i: number, second: number): boolean {
-    const { words, floats } = this.state.table;
+  /** Whether a packet with these flags belongs to a later flow with the same key; then the old one is ended. */
+  private isOver(row: number, flags: number, second: number): boolean {
+    const { words } = this.state.table;
     const w = row * WORD.stride;
-    const deadlineS = this.deadlineS(row);
+    const deadlineS = words[w + WORD.lastS]! + words[w + WORD.timeoutS]! + 1;
     if (second >= deadlineS) {
-      this.endFlow(row, this.idleEvents(row), deadlineS * 1e6);
+      this.endFlow(row, this.idleEvents(row), deadlineS);
       return true;
     }
-    const flags = packets.columns.tcpFlags[i]!;
-    const isNewSyn =
-      (flags & (TcpFlag.syn | TcpFlag.ack)) === TcpFlag.syn && words[w + WORD.state] === FlowState.closed;
-    if (isNewSyn) this.endFlow(row, FlowEvent.ended, floats[row * FLOAT.stride + FLOAT.lastUs]!);
+    if (words[w + WORD.state] !== FlowState.closed) return false;
+    const isNewSyn = (flags & (TcpFlag.syn | TcpFlag.ack)) === TcpFlag.syn;
+    if (isNewSyn) this.endFlow(row, FlowEvent.ended, second);
     return isNewSyn;
   }
 
-  private beginFlow(packets: PacketTable, i: number): number {
-    const { state } = this;
+  private beginFlow(packets: PacketTable, i: number, second: number): number {
+    const { state, config } = this;
     if (state.table.isFull) this.evictOne();
-    const row = startFlow(state.table, packets, i, this.config);
+    const row = startFlow(state.table, packets, i);
+    const { words } = state.table;
+    const w = row * WORD.stride;
+    words[w + WORD.lastS] = second;
+    words[w + WORD.interimDueS] = second + config.activeTimeoutS;
+    words[w + WORD.timeoutS] =
+      words[w + WORD.state] === FlowState.open ? config.unansweredTimeoutS : config.tcpHandshakeTimeoutS;
     state.counters.flowsStarted++;
     this.fileForExpiry(row);
     return row;
@@ -122,25 +161,9 @@ export class FlowTransition {
 
   /** Second at which the flow is over if no packet comes: whole idle seconds have passed. */
   private deadlineS(row: number): number {
-    const { table } = this.state;
-    const lastS = Math.floor(table.floats[row * FLOAT.stride + FLOAT.lastUs]! / 1e6);
-    return lastS + this.timeoutS(table.words, row * WORD.stride) + 1;
-  }
-
-  private timeoutS(words: Uint32Array, w: number): number {
-    const config = this.config;
-    switch (words[w + WORD.state]) {
-      case FlowState.open:
-        if (!(words[w + WORD.lifetimeEvents]! & FlowEvent.answered)) return config.unansweredTimeoutS;
-        return (words[w + WORD.protocol]! & 0xff) === Protocol.tcp ? config.tcpIdleTimeoutS : config.answeredTimeoutS;
-      case FlowState.synSent:
-      case FlowState.synAnswered:
-        return config.tcpHandshakeTimeoutS;
-      case FlowState.closed:
-        return config.tcpClosedTimeoutS;
-      default:
-        return config.tcpIdleTimeoutS;
-    }
+    const { words } = this.state.table;
+    const w = row * WORD.stride;
+    return words[w + WORD.lastS]! + words[w + WORD.timeoutS]! + 1;
   }
 
   /** Files the flow for its deadline or its next interim record, whichever is first. */
@@ -159,9 +182,7 @@ export class FlowTransition {
     words[w + WORD.paneS] = second;
     floats[row * FLOAT.stride + FLOAT.paneFirstUs] = timeUs;
     floats[row * FLOAT.stride + FLOAT.paneLastUs] = timeUs;
-    const touched = state.touched.get(second);
-    if (touched) touched.push(row);
-    else state.touched.set(second, [row]);
+    this.touchedRows.push(row);
   }
 
   /** Sends the pane fields of a flow with `events` added, and empties them. */
@@ -176,23 +197,23 @@ export class FlowTransition {
     for (let field = FLOAT.paneFirstUs; field <= FLOAT.paneGapSquareSum; field++) floats[f + field] = 0;
   }
 
-  /** Ends a flow at event time `atUs`: sends its last row and record, and frees it. */
-  private endFlow(row: number, events: number, atUs: number): void {
+  /** Ends a flow in pane `atS`: sends its last row and record, and frees it. */
+  private endFlow(row: number, events: number, atS: number): void {
     const { state } = this;
     const { table } = state;
+    const { words, floats } = table;
     const w = row * WORD.stride;
-    const f = row * FLOAT.stride;
-    // An end lies in the pane of `atUs`, which may be later than the last packet's.
-    const endS = Math.floor(Math.max(atUs, state.watermarkS * 1e6) / 1e6);
-    if (table.words[w + WORD.paneS] !== 0 && table.words[w + WORD.paneS] !== endS) this.sendPane(row, 0);
-    if (table.words[w + WORD.paneS] === 0) {
-      table.words[w + WORD.paneS] = endS;
-      table.floats[f + FLOAT.paneFirstUs] = endS * 1e6;
-      table.floats[f + FLOAT.paneLastUs] = endS * 1e6;
+    const endS = Math.max(atS, state.watermarkS);
+    if (words[w + WORD.paneS] !== 0 && words[w + WORD.paneS] !== endS) this.sendPane(row, 0);
+    if (words[w + WORD.paneS] !== 0) this.sendPane(row, events);
+    else if (isEndOfInterest(words, w)) {
+      // An end by silence lies in the pane of the deadline, not in the last packet's.
+      floats[row * FLOAT.stride + FLOAT.paneFirstUs] = endS * 1e6;
+      floats[row * FLOAT.stride + FLOAT.paneLastUs] = endS * 1e6;
+      this.sendPane(row, events);
     }
-    this.sendPane(row, events);
     if (this.config.records !== 'none') writeFlowRecord(this.outbox.records, state, row, FlowRecordKind.ended);
-    state.firstPackets.release(table.words[w + WORD.sequenceSlot]!);
+    state.firstPackets.release(words[w + WORD.sequenceSlot]!);
     table.remove(row);
     state.counters.flowsEnded++;
   }
@@ -214,7 +235,7 @@ export class FlowTransition {
           this.state.table.file(row, deadlineS);
           continue;
         }
-        this.endFlow(row, FlowEvent.ended | FlowEvent.evicted, state.watermarkS * 1e6);
+        this.endFlow(row, FlowEvent.ended | FlowEvent.evicted, state.watermarkS);
         state.counters.flowsEvicted++;
         return;
       }
@@ -261,7 +282,7 @@ export class FlowTransition {
     const w = row * WORD.stride;
     const deadlineS = this.deadlineS(row);
     if (deadlineS <= second) {
-      this.endFlow(row, this.idleEvents(row), deadlineS * 1e6);
+      this.endFlow(row, this.idleEvents(row), deadlineS);
       return;
     }
     if (state.table.words[w + WORD.interimDueS]! <= second) {
@@ -303,12 +324,30 @@ function acceptSequence(state: FlowPartitionState, sequence: number): boolean {
   return true;
 }
 
-function isFromOriginator(words: Uint32Array, w: number, source: Uint32Array, at: number, ports: number): boolean {
+/** Whether packet `i` came from the originator of the row that was found for it. */
+function isFrom(words: Int32Array, w: number, ports: number, source: Uint32Array, i: number): boolean {
+  // Found by its key, so one side is as good as both; equal ports need the address.
   return (
     words[w + WORD.ports] === ports &&
-    words[w + WORD.originatorAddress + 3] === source[at + 3] &&
-    words[w + WORD.originatorAddress] === source[at] &&
-    words[w + WORD.originatorAddress + 1] === source[at + 1] &&
-    words[w + WORD.originatorAddress + 2] === source[at + 2]
+    words[w + WORD.originatorAddress + 3] === (source[4 * i + 3]! | 0) &&
+    words[w + WORD.originatorAddress] === (source[4 * i]! | 0)
   );
+}
+
+/** Only the end of a conversation tells a host anything new; that a probe stayed unanswered was said with it. */
+function isEndOfInterest(words: Int32Array, w: number): boolean {
+  return (words[w + WORD.lifetimeEvents]! & FlowEvent.established) !== 0;
+}
+
+/** Idle seconds after which a TCP flow in this state is over. */
+function timeoutOf(state: number, config: FlowConfig): number {
+  switch (state) {
+    case FlowState.synSent:
+    case FlowState.synAnswered:
+      return config.tcpHandshakeTimeoutS;
+    case FlowState.closed:
+      return config.tcpClosedTimeoutS;
+    default:
+      return config.tcpIdleTimeoutS;
+  }
 }
