@@ -1,10 +1,12 @@
 import { ConformanceBreach, PayloadGuess, Protocol } from '@weir/contracts';
+import { guessDatagram } from './datagram-guess.js';
 import { dnsMessage } from './dns.js';
 import { payloadEntropy } from './entropy.js';
 import { contradictsDatagramPort, contradictsStreamPort, isTextPort } from './expected-protocol.js';
 import type { Frame } from './frame.js';
-import { guessDatagram, guessStream, type PayloadView } from './payload-guess.js';
 import { notePayload } from './payload-notes.js';
+import type { PayloadView } from './payload-view.js';
+import { guessStream } from './stream-guess.js';
 
 // Copies: the compiler folds constants of this module, but loads and checks imported ones for each packet.
 const TCP = Protocol.tcp;

@@ -1,4 +1,14 @@
-import { communityId, type FlowReference, formatAddress, Protocol, Role, WINDOW_LENGTHS_S } from '@weir/contracts';
+import {
+  communityId,
+  type FlowReference,
+  finish,
+  formatAddress,
+  hashAddress,
+  mix,
+  Protocol,
+  Role,
+  WINDOW_LENGTHS_S,
+} from '@weir/contracts';
 import { isUnansweredProbe } from './count.js';
 import { FIELD } from './fields.js';
 import type { PaneQueue } from './pane-queue.js';
@@ -9,10 +19,12 @@ export type FlowFilter = 'probes' | 'syn' | 'udp-unanswered' | 'icmp';
 
 /** Flows shown with an alert, at most. */
 const FLOWS_SHOWN = 5;
+/** Peers named with an alert, at most. */
+const PEERS_NAMED = 8;
 
 /** What one side of the current pane's flows did, for naming sources and targets. */
 export interface Peers {
-  /** Peer addresses with packets, most first, then by address. */
+  /** The eight with most packets, most first, then by address. */
   byPackets: { address: string; packets: number }[];
   /** How many peers there are. */
   count: number;
@@ -72,20 +84,38 @@ export class HostWindow {
     return started === 0 ? 0 : Math.max(0, this.at(FIELD.probesOut) - this.at(FIELD.lateAnswersOut)) / started;
   }
 
-  /** The host's peers in the current pane, on the other side of `role`, and a few of their flows, smallest first. */
+  /** The host's peers in the current pane, on the other side of `role`, and a few of their flows, earliest first. */
   peers(role: number, filter: FlowFilter): Peers {
     const own = this.state.hosts.addresses.subarray(this.row * 4, this.row * 4 + 4);
-    const byKey = new Map<string, { address: string; packets: number }>();
-    const flows: { key: string; reference: FlowReference }[] = [];
+    const byHash = new Map<number, Peer>();
+    const flows: ShownFlow[] = [];
     for (const queue of this.state.queues.values())
       queue.forEachTaken((i) => {
         if (!isFlowOf(queue, i, role, own) || !matches(queue, i, filter)) return;
-        addPeer(byKey, queue, i, role);
-        keepSmallest(flows, queue, i);
+        countPeer(byHash, queue, i, role);
+        keepEarliest(flows, queue, i);
       });
-    const byPackets = [...byKey.values()].sort((a, b) => b.packets - a.packets || (a.address < b.address ? -1 : 1));
-    return { byPackets, count: byPackets.length, flows: flows.map((f) => f.reference) };
+    return {
+      byPackets: largest([...byHash.values()], role),
+      count: byHash.size,
+      flows: flows.map(({ queue, i }) => flowReference(queue, i)),
+    };
   }
+}
+
+/** Packets to or from one peer, and a row in which its address stands. */
+interface Peer {
+  packets: number;
+  queue: PaneQueue;
+  i: number;
+}
+
+interface ShownFlow {
+  queue: PaneQueue;
+  i: number;
+  timeUs: number;
+  /** Orders flows of the same time, whatever the order of their rows. */
+  tieBreak: number;
 }
 
 function isFlowOf(queue: PaneQueue, i: number, role: number, own: Uint32Array): boolean {
@@ -111,29 +141,38 @@ function matches(queue: PaneQueue, i: number, filter: FlowFilter): boolean {
   }
 }
 
-function addPeer(
-  byKey: Map<string, { address: string; packets: number }>,
-  queue: PaneQueue,
-  i: number,
-  role: number,
-): void {
-  const c = queue.activity.columns;
-  const address = formatAddress((role === Role.originator ? c.responderAddress : c.originatorAddress).bytes, i * 16);
-  const peer = byKey.get(address);
-  if (peer) peer.packets += c.originatorPackets[i]!;
-  else byKey.set(address, { address, packets: c.originatorPackets[i]! });
+function peerColumn(queue: PaneQueue, role: number) {
+  return role === Role.originator ? queue.activity.columns.responderAddress : queue.activity.columns.originatorAddress;
 }
 
-/** Keeps the few flows that come first by time and ports, so that any order of rows shows the same ones. */
-function keepSmallest(kept: { key: string; reference: FlowReference }[], queue: PaneQueue, i: number): void {
+function countPeer(byHash: Map<number, Peer>, queue: PaneQueue, i: number, role: number): void {
+  const hash = hashAddress(peerColumn(queue, role).words, i * 4);
+  const packets = queue.activity.columns.originatorPackets[i]!;
+  const peer = byHash.get(hash);
+  if (peer) peer.packets += packets;
+  else byHash.set(hash, { packets, queue, i });
+}
+
+/** The peers with most packets, then by address. */
+function largest(peers: Peer[], role: number): Peers['byPackets'] {
+  const fewest = peers.map((peer) => peer.packets).sort((a, b) => b - a)[PEERS_NAMED - 1] ?? 0;
+  return peers
+    .filter((peer) => peer.packets >= fewest)
+    .map(({ queue, i, packets }) => ({ address: formatAddress(peerColumn(queue, role).bytes, i * 16), packets }))
+    .sort((a, b) => b.packets - a.packets || (a.address < b.address ? -1 : 1))
+    .slice(0, PEERS_NAMED);
+}
+
+function keepEarliest(kept: ShownFlow[], queue: PaneQueue, i: number): void {
   const c = queue.activity.columns;
-  const last = kept[kept.length - 1];
-  const time = c.timeUs[i]!.toFixed(0);
-  if (kept.length === FLOWS_SHOWN && last && time > last.key.slice(0, time.length)) return;
-  const reference = flowReference(queue, i);
-  const key = `${time} ${reference.communityId}`;
-  const at = kept.findIndex((k) => k.key > key);
-  kept.splice(at < 0 ? kept.length : at, 0, { key, reference });
+  const timeUs = c.timeUs[i]!;
+  if (kept.length === FLOWS_SHOWN && timeUs > kept[FLOWS_SHOWN - 1]!.timeUs) return;
+  const ports = (c.originatorPort[i]! << 16) | c.responderPort[i]!;
+  const tieBreak = finish(
+    mix(mix(ports, hashAddress(c.originatorAddress.words, i * 4)), c.responderAddress.words[i * 4 + 3]!),
+  );
+  const at = kept.findIndex((k) => k.timeUs > timeUs || (k.timeUs === timeUs && k.tieBreak > tieBreak));
+  kept.splice(at < 0 ? kept.length : at, 0, { queue, i, timeUs, tieBreak });
   if (kept.length > FLOWS_SHOWN) kept.pop();
 }
 

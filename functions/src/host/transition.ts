@@ -3,7 +3,7 @@ import type { HostOutput } from '../runtime/port.js';
 import { blindnessOf, type Moment, raiseAlert } from './alerts.js';
 import { countActivity, enter, noteTimes } from './count.js';
 import { HOST_DETECTORS, type HostDetector, type KeyedDetector } from './detectors/index.js';
-import { FIELD, mergeBlock, SET } from './fields.js';
+import { clearBlock, FIELD, mergeBlock, SET } from './fields.js';
 import { HostWindow } from './host-window.js';
 import { NETWORK_ROW } from './hosts.js';
 import type { HostSettings } from './index.js';
@@ -12,6 +12,11 @@ import type { HostPartitionState } from './state.js';
 import { describeWindow } from './traffic-window.js';
 
 const WINDOWS = WINDOW_LENGTHS_S.length;
+
+/** Detectors by the window that they look at. */
+const DETECTORS_BY_WINDOW = WINDOW_LENGTHS_S.map((_, window) =>
+  HOST_DETECTORS.filter((detector) => detector.windows.includes(window)),
+);
 
 /**
  * The host function at work on one partition: panes are counted when the slowest upstream has passed them, in order, so
@@ -23,7 +28,12 @@ export class HostTransition {
   private emit!: (output: HostOutput) => void;
   private alerts: Alert[][] = [];
 
-  constructor(private readonly settings: HostSettings) {}
+  /** A host with fewer packets and ARP requests in a window is below every threshold: no detector need look. */
+  private readonly leastPackets: number;
+
+  constructor(private readonly settings: HostSettings) {
+    this.leastPackets = leastPacketsOf(settings.host);
+  }
 
   run(state: HostPartitionState, batch: HostBatch, emit: (output: HostOutput) => void): void {
     if (!queueOf(state, batch.upstream).accept(batch)) return;
@@ -106,15 +116,19 @@ export class HostTransition {
     const window = hosts.blockAt(row, 1);
     if (blocks[window + FIELD.contributions] === 0) active[0]!.push(row);
     mergeBlock(blocks, window, pane);
-    blocks.fill(0, pane, pane + FIELD.size);
+    clearBlock(blocks, pane);
   }
 
   /** Lets the detectors of a window length look at one host; each speaks when it first has cause, and at each doubling. */
   private look(row: number, window: number, moment: Moment, isClosing = false): void {
     const { state, settings, view } = this;
-    for (const detector of HOST_DETECTORS) {
-      if (!detector.windows.includes(window)) continue;
-      const magnitude = detector.magnitude(view.point(state, row, window), settings.host);
+    const { blocks } = state.hosts;
+    const block = state.hosts.blockAt(row, 1 + window);
+    const packets = blocks[block + FIELD.sentPackets]! + blocks[block + FIELD.receivedPackets]!;
+    if (packets < this.leastPackets && blocks[block + FIELD.arpRequestsOut]! < this.leastPackets) return;
+    view.point(state, row, window);
+    for (const detector of DETECTORS_BY_WINDOW[window]!) {
+      const magnitude = detector.magnitude(view, settings.host);
       if (magnitude < 1) continue;
       const windowStartS = state.windowStartS[window]!;
       const about = `${detector.name}|${window}|${view.address}`;
@@ -193,7 +207,7 @@ export class HostTransition {
       this.tell(row, window);
       if (window + 1 < WINDOWS) this.foldWindow(row, window);
       else this.dropSets(row, window);
-      state.hosts.blocks.fill(0, block, block + FIELD.size);
+      clearBlock(state.hosts.blocks, block);
       if (row !== NETWORK_ROW && window + 1 < WINDOWS) this.look(row, window + 1, moment);
     }
     rows.length = 0;
@@ -276,4 +290,16 @@ function forgetOldStatements(state: HostPartitionState): void {
   if (state.statements.size < 1024) return;
   for (const [about, { windowStartS }] of state.statements)
     if (windowStartS + 3600 < state.watermarkS) state.statements.delete(about);
+}
+
+/** The lowest number of packets, or ARP requests, with which any detector of hosts can speak. */
+function leastPacketsOf({ portScan, addressSweep, synFlood, udpFlood, icmpFlood }: HostSettings['host']): number {
+  return Math.min(
+    ...Object.values(portScan.ports),
+    ...Object.values(addressSweep.targets),
+    ...Object.values(addressSweep.arpTargets),
+    synFlood.synPackets,
+    udpFlood.packets,
+    icmpFlood.packets,
+  );
 }

@@ -42,7 +42,7 @@ export const addressSweep: HostDetector = {
       startUs: window.at(FIELD.firstProbeUs),
       endUs: window.at(FIELD.lastProbeUs),
       sources: [window.address],
-      targets: peers.byPackets.length > 0 ? peers.byPackets.slice(0, 8).map((p) => p.address) : [window.lastTarget],
+      targets: peers.byPackets.length > 0 ? peers.byPackets.map((p) => p.address) : [window.lastTarget],
       title: `${window.address} sweeps ${readable(targets)} hosts`,
       summary: `${window.address} tried ${what} on ${readable(targets)} hosts within ${window.lengthS} s; ${readable(share * 100)} % of what it began was refused or not answered.`,
       evidence: [

@@ -31,7 +31,7 @@ export const portScan: HostDetector = {
     const peers = window.peers(Role.originator, 'probes');
     const odd = window.at(FIELD.oddProbesOut) / Math.max(1, window.at(FIELD.probesOut));
     const manner = odd > 0.5 ? ' with TCP flags no connection begins with' : '';
-    const named = peers.byPackets.slice(0, 8).map((p) => p.address);
+    const named = peers.byPackets.map((p) => p.address);
     const target = targets > 1 ? `${readable(targets)} hosts` : (named[0] ?? window.lastTarget);
     const share = window.failedShare;
     return {

@@ -1,12 +1,5 @@
 import { PayloadGuess } from '@weir/contracts';
-
-/** Bytes that decide whether a payload is text. */
-const TEXT_BYTES = 48;
-
-/** Four characters as a signed 32-bit integer in network order, as DataView.getInt32 reads them. */
-function word(text: string): number {
-  return new DataView(Uint8Array.from(text, (c) => c.charCodeAt(0)).buffer).getInt32(0);
-}
+import { guessSip, guessText, has, hasAt, type PayloadView, word } from './payload-view.js';
 
 const HTTP = { get: word('GET '), post: word('POST'), head: word('HEAD'), put: word('PUT '), answer: word('HTTP') };
 const [DELE, OPTI, CONN, TRAC, PATC, PROP, PRI] = ['DELE', 'OPTI', 'CONN', 'TRAC', 'PATC', 'PROP', 'PRI '].map(word);
@@ -18,33 +11,7 @@ const [POP_OK, POP_ERROR] = [word('+OK '), word('-ERR')];
 const [IMAP_OK, IMAP_PREAUTH, IMAP_BYE] = [word('* OK'), word('* PR'), word('* BY')];
 const SMB1 = word('\xffSMB');
 const SMB2 = word('\xfeSMB');
-const [INVI, REGI, SUBS, ACK, BYE, CANC, SIP, NOTI] = [
-  'INVI',
-  'REGI',
-  'SUBS',
-  'ACK ',
-  'BYE ',
-  'CANC',
-  'SIP/',
-  'NOTI',
-].map(word);
-const M_SEARCH = word('M-SE');
-const [DHT_QUERY, DHT_ANSWER] = [word('d1:a'), word('d1:r')];
 const BITTORRENT = word('\x13Bit');
-const DHCP_COOKIE = 0x63825363;
-const STUN_COOKIE = 0x2112a442;
-const QUIC_V2 = 0x6b3343cf;
-
-/** Where a payload lies. `wireBytes` counts what was on the wire; `port` is the server's: the lower of the two. */
-export interface PayloadView {
-  bytes: Uint8Array;
-  view: DataView;
-  at: number;
-  end: number;
-  wireBytes: number;
-  port: number;
-  otherPort: number;
-}
 
 /** PayloadGuess of the first payload of a TCP stream's direction. Never `notExamined`. */
 export function guessStream(p: PayloadView): number {
@@ -53,14 +20,6 @@ export function guessStream(p: PayloadView): number {
   const first = p.view.getInt32(p.at);
   const guess = guessHttp(p, first) || guessMail(p, first) || guessBinaryStream(p, first, n);
   return guess || guessText(p);
-}
-
-/** PayloadGuess of the first datagram of a direction. Never `notExamined`. */
-export function guessDatagram(p: PayloadView): number {
-  const n = p.end - p.at;
-  if (n < 4) return guessText(p);
-  const first = p.view.getInt32(p.at);
-  return guessByPort(p, n) || guessTextDatagram(p, first) || guessBinaryDatagram(p, n) || guessText(p);
 }
 
 function guessHttp(p: PayloadView, first: number): number {
@@ -190,122 +149,4 @@ function isMysqlGreeting({ bytes, at, wireBytes }: PayloadView): boolean {
   const length = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16);
   const digit = bytes[at + 5]!;
   return bytes[at + 4] === 10 && length === wireBytes - 4 && digit >= 0x30 && digit <= 0x39;
-}
-
-function guessSip(p: PayloadView, first: number): number {
-  switch (first) {
-    case SIP:
-      return PayloadGuess.sip;
-    case INVI:
-      return has(p, 4, 'TE sip') ? PayloadGuess.sip : 0;
-    case REGI:
-      return has(p, 4, 'STER sip') ? PayloadGuess.sip : 0;
-    case SUBS:
-      return has(p, 4, 'CRIBE sip') ? PayloadGuess.sip : 0;
-    case CANC:
-      return has(p, 4, 'EL sip') ? PayloadGuess.sip : 0;
-    case ACK:
-    case BYE:
-      return has(p, 4, 'sip') ? PayloadGuess.sip : 0;
-    case NOTI:
-      return has(p, 4, 'FY sip') ? PayloadGuess.sip : 0;
-    default:
-      return 0;
-  }
-}
-
-/** Protocols whose bytes alone would not tell: the port is asked first. */
-function guessByPort(p: PayloadView, n: number): number {
-  switch (p.port) {
-    case 67:
-    case 68:
-      return n >= 240 && p.view.getInt32(p.at + 236) === DHCP_COOKIE ? PayloadGuess.dhcp : 0;
-    case 546:
-    case 547:
-      return p.bytes[p.at]! >= 1 && p.bytes[p.at]! <= 13 ? PayloadGuess.dhcp : 0;
-    case 123:
-      return isNtp(p) ? PayloadGuess.ntp : 0;
-    case 137:
-    case 138:
-      return n >= 12 ? PayloadGuess.netbios : 0;
-    case 161:
-    case 162:
-      return isSnmp(p) ? PayloadGuess.snmp : 0;
-    case 1900:
-      return has(p, 0, 'HTTP/') || has(p, 0, 'NOTIFY ') ? PayloadGuess.ssdp : 0;
-    default:
-      return 0;
-  }
-}
-
-/** Versions 1 to 4 and a mode; control and private modes are short (RFC 5905 7.3). */
-function isNtp({ bytes, at, wireBytes }: PayloadView): boolean {
-  const version = (bytes[at]! >>> 3) & 7;
-  const mode = bytes[at]! & 7;
-  return version >= 1 && version <= 4 && mode >= 1 && (mode >= 6 ? wireBytes >= 8 : wireBytes >= 48);
-}
-
-/** A sequence whose first element is a version: 0, 1 or 3 (RFC 1157, RFC 3412). */
-function isSnmp({ bytes, at, end }: PayloadView): boolean {
-  if (bytes[at] !== 0x30) return false;
-  const versionAt = at + 2 + (bytes[at + 1]! & 0x80 ? bytes[at + 1]! & 7 : 0);
-  return versionAt + 3 <= end && bytes[versionAt] === 2 && bytes[versionAt + 1] === 1 && bytes[versionAt + 2]! <= 3;
-}
-
-function guessTextDatagram(p: PayloadView, first: number): number {
-  if (first === M_SEARCH || (first === NOTI && has(p, 4, 'FY * HTTP'))) return PayloadGuess.ssdp;
-  if (first === OPTI && has(p, 4, 'ONS sip')) return PayloadGuess.sip;
-  if (first === DHT_QUERY || first === DHT_ANSWER) return has(p, 4, 'd2:id20:') ? PayloadGuess.bittorrent : 0;
-  return guessSip(p, first);
-}
-
-function guessBinaryDatagram(p: PayloadView, n: number): number {
-  const { bytes, at, view } = p;
-  const head = bytes[at]!;
-  if (n >= 8 && head < 4 && view.getInt32(at + 4) === STUN_COOKIE) return PayloadGuess.stun;
-  if (n >= 5 && (head & 0xc0) === 0xc0 && isQuicVersion(view.getUint32(at + 1))) return PayloadGuess.quic;
-  const isRtp = n >= 12 && (head === 0x80 || head === 0x90) && p.port >= 1024 && isAudioOrVideo(bytes[at + 1]! & 0x7f);
-  return isRtp ? PayloadGuess.rtp : 0;
-}
-
-/** Version 1 and 2, drafts, and Google's own (RFC 9000 15, RFC 9369). */
-function isQuicVersion(version: number): boolean {
-  return (
-    version === 1 ||
-    version === QUIC_V2 ||
-    version >>> 8 === 0xff0000 ||
-    (version >>> 24 === 0x51 && (version & 0xff) <= 0x39)
-  );
-}
-
-/** Payload types in use (RFC 3551 6): the common audio codecs and the dynamic range. */
-function isAudioOrVideo(type: number): boolean {
-  return type >= 96 || type === 0 || type === 3 || type === 8 || type === 9 || type === 18;
-}
-
-/** Text when its first bytes are printable ASCII, line ends, tabs or UTF-8 sequences (RFC 3629 4). */
-function guessText({ bytes, at, end }: PayloadView): number {
-  const limit = Math.min(end, at + TEXT_BYTES);
-  let continuations = 0;
-  for (let i = at; i < limit; i++) {
-    const byte = bytes[i]!;
-    if (continuations > 0) {
-      if ((byte & 0xc0) !== 0x80) return PayloadGuess.unknown;
-      continuations--;
-    } else if (byte >= 0x7f) {
-      if (byte < 0xc2 || byte > 0xf4) return PayloadGuess.unknown;
-      continuations = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
-    } else if (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 13) return PayloadGuess.unknown;
-  }
-  return PayloadGuess.text;
-}
-
-function has(p: PayloadView, offset: number, text: string): boolean {
-  return hasAt(p, p.at + offset, text);
-}
-
-function hasAt({ bytes, end }: PayloadView, at: number, text: string): boolean {
-  if (at + text.length > end) return false;
-  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false;
-  return true;
 }
