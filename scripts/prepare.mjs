@@ -81,18 +81,22 @@ function lookAround(root) {
 }
 
 /**
- * The record of the last run. Without one, an installation by hand that is newer than the lock file counts.
+ * The record of the last run; an installation by hand that is newer than the lock file counts as one.
  * @param {string} root
  * @param {string} recordPath
  * @param {string} lock
  * @returns {{ lock?: string, sources?: string }}
  */
 function lastRun(root, recordPath, lock) {
-  if (existsSync(recordPath)) return JSON.parse(readFileSync(recordPath, 'utf8'));
+  const record = existsSync(recordPath) ? JSON.parse(readFileSync(recordPath, 'utf8')) : {};
   const installed = join(root, 'node_modules', '.package-lock.json');
-  const isCurrent =
-    existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
-  return isCurrent ? { lock } : {};
+  const isByHand = existsSync(installed) && changedMs(installed) >= changedMs(join(root, 'package-lock.json'));
+  return isByHand ? { ...record, lock } : record;
+}
+
+/** @param {string} path */
+function changedMs(path) {
+  return statSync(path).mtimeMs;
 }
 
 /**

@@ -4,11 +4,14 @@ import type { RawPackets } from '../sources/source.js';
 import { Scatter } from './scatter.js';
 import { SensorClock } from './sensor-clock.js';
 
+/** Partition numbers are held in 16 bits. */
+const MAX_PARTITIONS = 65_536;
+
 /** How a sensor's packets become batches. */
 export interface BatcherOptions {
   /** The sensor's name, `[a-z0-9-]{1,32}`. */
   sensor: string;
-  /** Flow partitions, at least 1. */
+  /** Flow partitions, 1 to 65,536. */
   partitions: number;
   /** Packets of all partitions after which batches go out without waiting for the tick. At least 1. */
   maxPackets: number;
@@ -47,6 +50,8 @@ export class Batcher {
   ) {
     const { partitions, maxPackets, allowedLatenessMs = 1000 } = options;
     checkPositive('partitions', partitions);
+    if (partitions > MAX_PARTITIONS)
+      throw new RangeError(`partitions is ${partitions}. Set it to ${MAX_PARTITIONS} or less.`);
     checkPositive('maxPackets', maxPackets);
     this.clock = new SensorClock(allowedLatenessMs * 1000);
     this.round = createPacketTable(maxPackets);

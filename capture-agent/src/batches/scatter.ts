@@ -8,6 +8,7 @@ type Columns = Record<string, ColumnArrays[ColumnType]>;
  */
 export class Scatter {
   private order = new Uint32Array(0);
+  private partitionOf = new Uint16Array(0);
   private readonly ends: Uint32Array;
 
   constructor(private readonly partitions: number) {
@@ -25,13 +26,27 @@ export class Scatter {
 
   /** Afterwards `order` holds the rows of each partition in turn, and `ends` where each partition's end. */
   private sort(hashes: Uint32Array, rows: number): void {
-    const { ends, partitions } = this;
-    if (this.order.length < rows) this.order = new Uint32Array(rows);
+    if (this.order.length < rows) {
+      this.order = new Uint32Array(rows);
+      this.partitionOf = new Uint16Array(rows);
+    }
+    const { ends, order, partitionOf } = this;
+    const partitions = this.partitions >>> 0;
     ends.fill(0);
-    for (let row = 0; row < rows; row++) ends[(hashes[row]! % partitions) + 1]!++;
+    for (let row = 0; row < rows; row++) {
+      // Both unsigned, or the compiler would divide doubles.
+      const partition = (hashes[row]! >>> 0) % partitions;
+      partitionOf[row] = partition;
+      ends[partition + 1]!++;
+    }
     for (let i = 1; i <= partitions; i++) ends[i]! += ends[i - 1]!;
     // Each start moves up to its partition's end as rows are placed.
-    for (let row = 0; row < rows; row++) this.order[ends[hashes[row]! % partitions]!++] = row;
+    for (let row = 0; row < rows; row++) {
+      const partition = partitionOf[row]!;
+      const at = ends[partition]!;
+      order[at] = row;
+      ends[partition] = at + 1;
+    }
   }
 }
 
@@ -102,5 +117,12 @@ function gatherAddresses(from: Uint32Array, to: Uint32Array, rows: Uint32Array):
 }
 
 function gatherStrings(from: ColumnArrays['bytes'], to: ColumnArrays['bytes'], rows: Uint32Array): void {
-  for (let i = 0; i < rows.length; i++) to.append(i, from.data, from.offsets[rows[i]!]!, from.offsets[rows[i]! + 1]!);
+  const { offsets } = from;
+  for (let i = 0; i < rows.length; i++) {
+    const start = offsets[rows[i]!]!;
+    const end = offsets[rows[i]! + 1]!;
+    // Most rows have no note.
+    if (start === end) to.offsets[i + 1] = to.offsets[i]!;
+    else to.append(i, from.data, start, end);
+  }
 }

@@ -132,6 +132,10 @@ describe('decoder', () => {
     raw.wireBytes[1] = 0xffff_ffff;
     const table = createPacketTable(4);
     new Decoder().decodeBlock(raw, 0, 2, table);
+    for (const offset of [raw.bytes.length + 5, 0xffff_fff0]) {
+      raw.offset[0] = offset;
+      expect(() => new Decoder().decodeBlock(raw, 0, 1, createPacketTable(1))).not.toThrow();
+    }
     expect(rowAt(table, 1)).toMatchObject({ noteText: 'www.example.com', lengthBytes: 0xffff_ffff });
   });
 
@@ -147,6 +151,17 @@ describe('decoder', () => {
       for (let from = 0; from < raw.count; from += size)
         decoder.decodeBlock(raw, from, Math.min(from + size, raw.count), table);
       expectSameRows(table, whole);
+    }
+  });
+
+  it('a row does not depend on the bytes around its packet', () => {
+    const random = randomSource(4);
+    for (let i = 0; i < 2000; i++) {
+      const data = mutate(CORPUS[random(CORPUS.length)]!, random);
+      const captured = { data, wireBytes: data.length + random(300), timeUs: 5e6 };
+      const alone = rowAt(decodeTable([captured]), 0);
+      const neighbour = new Uint8Array(40).fill([0, 0x2f, 0x41, 0xff][random(4)]!);
+      expect(rowAt(decodeTable([neighbour, captured, neighbour]), 1)).toEqual(alone);
     }
   });
 

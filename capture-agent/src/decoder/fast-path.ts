@@ -50,6 +50,7 @@ export function decodePlainPackets(block: Block, bytes: Uint8Array, view: DataVi
     const isPlain =
       linkType[packet] === ETHERNET &&
       captured >= UDP_FRAME_BYTES &&
+      at >= 0 &&
       at + captured <= bytes.length &&
       (view.getInt32(at + 11) & PLAIN_IPV4_MASK) === PLAIN_IPV4 &&
       (bytes[at + 6]! & 1) === 0;

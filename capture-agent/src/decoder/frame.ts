@@ -56,6 +56,8 @@ const NOTHING = new Uint8Array(0);
 export class Frame {
   bytes: Uint8Array = NOTHING;
   view: DataView = new DataView(NOTHING.buffer);
+  /** Position in `bytes` of the frame. */
+  start = 0;
   /** Position in `bytes` of the next header. */
   at = 0;
   end = 0;
@@ -143,6 +145,7 @@ export class Frame {
   /** Starts with the packet at `offset`, which fills `row`. */
   begin(row: number, offset: number, capturedBytes: number, wireBytes: number): void {
     this.row = row;
+    this.start = offset;
     this.at = offset;
     this.end = offset + Math.min(capturedBytes, this.bytes.length - offset);
     this.wireEnd = offset + Math.max(Math.min(wireBytes, MAX_FRAME_BYTES), this.end - offset);

@@ -86,7 +86,7 @@ export function isLoopback(f: Frame): boolean {
   if (f.loopback === 1) return true;
   const link = f.at - 14;
   // Linux gives loopback frames an Ethernet header of zeros.
-  return f.depth === 0 && link >= 0 && (f.view.getInt32(link) | f.view.getInt32(link + 8)) === 0;
+  return f.depth === 0 && link >= f.start && (f.view.getInt32(link) | f.view.getInt32(link + 8)) === 0;
 }
 
 /** The ones' complement sum of a header with its checksum is all ones, in either byte order (RFC 1071). */

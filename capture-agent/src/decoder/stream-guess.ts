@@ -93,7 +93,7 @@ const FTP_LETTERS = word('FTP ') >>> 8;
 
 /** A tag and a command, such as `a1 LOGIN` (RFC 9051 2.2.1). */
 function isImapCommand(p: PayloadView): boolean {
-  const limit = Math.min(p.end, p.at + 12);
+  const limit = Math.min(p.end - 1, p.at + 12);
   for (let i = p.at; i < limit; i++) if (p.bytes[i] === 0x20) return i > p.at && isLetter(p.bytes[i + 1]!);
   return false;
 }

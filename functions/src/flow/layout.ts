@@ -1,34 +1,30 @@
 /**
- * How one flow lies in the table: 384 bytes in one piece, 26 doubles and then 44 words, seen through two arrays over the
+ * How one flow lies in the table: 384 bytes in one piece, 28 doubles and then 40 words, seen through two arrays over the
  * same buffer. A row is kept together (not in columns), because a packet touches most of its fields: a row is six cache
  * lines on one page, where columns would be thirty on thirty.
  */
 
 /** Fields in the `Int32Array`, by offset in the row, after the doubles; signed, as the engine then reckons with machine integers. */
 export const WORD = {
-  originatorAddress: 52,
-  responderAddress: 56,
+  originatorAddress: 56,
+  responderAddress: 60,
   /** Originator port << 16 | responder port. */
-  ports: 60,
+  ports: 64,
   /** Protocol | tunnel kind << 8. */
-  protocol: 61,
-  tunnelId: 62,
-  flowHash: 63,
+  protocol: 65,
+  tunnelId: 66,
+  flowHash: 67,
   /** FlowState. */
-  state: 64,
+  state: 68,
   /** FlowEvent bits that describe the flow so far (answered, established, …). */
-  lifetimeEvents: 65,
+  lifetimeEvents: 69,
   /** Timer wheel: neighbours as row + 1 (0 none), and the second for which the row is filed. */
-  wheelPrevious: 66,
-  wheelNext: 67,
-  filedForS: 68,
-  /** Second of event time that the pane fields below count; 0 when they are empty. */
-  paneS: 69,
-  paneEvents: 70,
-  paneOriginatorPackets: 71,
-  paneResponderPackets: 72,
-  paneOriginatorBytes: 73,
-  paneResponderBytes: 74,
+  wheelPrevious: 70,
+  wheelNext: 71,
+  filedForS: 72,
+  /** Second of event time that the pane fields count; 0 when there is nothing to tell. */
+  paneS: 73,
+  paneEvents: 74,
   paneSynPackets: 75,
   paneConformance: 76,
   paneEntropy: 77,
@@ -57,25 +53,29 @@ export const WORD = {
   stride: 96,
 } as const;
 
-/** Fields in the `Float64Array`, by offset in the row. Directed fields: originator first, responder `RESPONDER` later. */
+/** Fields in the `Float64Array`, by offset in the row. Directed fields: the originator's first, the responder's `RESPONDER` later. */
 export const FLOAT = {
   startUs: 0,
   lastUs: 1,
   paneFirstUs: 2,
-  paneLastUs: 3,
-  paneGapSumUs: 4,
-  paneGapSquareSum: 5,
-  synUs: 6,
-  handshakeRttUs: 7,
-  packets: 8,
-  bytes: 9,
-  payloadBytes: 10,
-  lengthSquareSum: 11,
-  lastInDirectionUs: 12,
-  gapSumUs: 13,
-  gapSquareSum: 14,
-  gapMinUs: 15,
-  gapMaxUs: 16,
+  /** What the directed totals were when the pane began: what the pane holds is the difference. */
+  packetsBefore: 3,
+  responderPacketsBefore: 4,
+  bytesBefore: 5,
+  responderBytesBefore: 6,
+  gapSumBeforeUs: 7,
+  gapSquareSumBefore: 8,
+  handshakeRttUs: 9,
+  packets: 10,
+  bytes: 11,
+  payloadBytes: 12,
+  lengthSquareSum: 13,
+  /** First and last packet of the direction: their difference is the sum of its gaps. */
+  firstUs: 14,
+  lastInDirectionUs: 15,
+  gapSquareSum: 16,
+  gapMinUs: 17,
+  gapMaxUs: 18,
   stride: 48,
 } as const;
 

@@ -51,9 +51,8 @@ export class Outbox {
   /** Writes the note of packet `i` to the partition of its client: the packet's source, or its destination. */
   addNote(packets: PacketTable, i: number, clientIsSource: boolean): void {
     const c = packets.columns;
-    const [client, server] = clientIsSource
-      ? [c.sourceAddress, c.destinationAddress]
-      : [c.destinationAddress, c.sourceAddress];
+    const client = clientIsSource ? c.sourceAddress : c.destinationAddress;
+    const server = clientIsSource ? c.destinationAddress : c.sourceAddress;
     const table = this.notes[this.home(client.words, i * 4)]!;
     const to = table.count;
     if (to === table.capacity) table.grow();
@@ -88,19 +87,19 @@ function writeActivity(table: ActivityTable, flows: FlowTable, row: number, even
     responder[to * 4 + k] = words[w + WORD.responderAddress + k]!;
   }
   out.timeUs[to] = floats[f + FLOAT.paneFirstUs]!;
-  out.lastTimeUs[to] = floats[f + FLOAT.paneLastUs]!;
+  out.lastTimeUs[to] = Math.max(floats[f + FLOAT.paneFirstUs]!, floats[f + FLOAT.lastUs]!);
   out.roles[to] = roles;
   out.originatorPort[to] = words[w + WORD.ports]! >>> 16;
   out.responderPort[to] = words[w + WORD.ports]! & 0xffff;
   out.protocol[to] = words[w + WORD.protocol]! & 0xff;
   out.events[to] = words[w + WORD.paneEvents]! | events;
-  out.originatorPackets[to] = words[w + WORD.paneOriginatorPackets]!;
-  out.responderPackets[to] = words[w + WORD.paneResponderPackets]!;
-  out.originatorBytes[to] = words[w + WORD.paneOriginatorBytes]!;
-  out.responderBytes[to] = words[w + WORD.paneResponderBytes]!;
+  out.originatorPackets[to] = floats[f + FLOAT.packets]! - floats[f + FLOAT.packetsBefore]!;
+  out.responderPackets[to] = floats[f + FLOAT.packets + RESPONDER]! - floats[f + FLOAT.responderPacketsBefore]!;
+  out.originatorBytes[to] = floats[f + FLOAT.bytes]! - floats[f + FLOAT.bytesBefore]!;
+  out.responderBytes[to] = floats[f + FLOAT.bytes + RESPONDER]! - floats[f + FLOAT.responderBytesBefore]!;
   out.synPackets[to] = words[w + WORD.paneSynPackets]!;
-  out.gapSumUs[to] = floats[f + FLOAT.paneGapSumUs]!;
-  out.gapSquareSum[to] = floats[f + FLOAT.paneGapSquareSum]!;
+  out.gapSumUs[to] = gapSumUs(floats, f) - floats[f + FLOAT.gapSumBeforeUs]!;
+  out.gapSquareSum[to] = Math.round((gapSquareSum(floats, f) - floats[f + FLOAT.gapSquareSumBefore]!) / 1e4);
   out.conformance[to] = words[w + WORD.paneConformance]!;
   out.payloadGuess[to] = words[w + WORD.payloadGuess]!;
   out.payloadEntropy[to] = words[w + WORD.paneEntropy]!;
@@ -110,4 +109,19 @@ function writeActivity(table: ActivityTable, flows: FlowTable, row: number, even
   out.totalResponderPackets[to] = ended ? floats[f + FLOAT.packets + RESPONDER]! : 0;
   out.totalOriginatorBytes[to] = ended ? Math.min(floats[f + FLOAT.payloadBytes]!, 0xffff_ffff) : 0;
   out.totalResponderBytes[to] = ended ? Math.min(floats[f + FLOAT.payloadBytes + RESPONDER]!, 0xffff_ffff) : 0;
+}
+
+/** Sum of the gaps of both directions. Unit: µs. */
+export function gapSumUs(floats: Float64Array, f: number): number {
+  const r = f + RESPONDER;
+  return (
+    floats[f + FLOAT.lastInDirectionUs]! -
+    floats[f + FLOAT.firstUs]! +
+    (floats[r + FLOAT.lastInDirectionUs]! - floats[r + FLOAT.firstUs]!)
+  );
+}
+
+/** Sum of the squares of the gaps of both directions. Unit: µs². */
+export function gapSquareSum(floats: Float64Array, f: number): number {
+  return floats[f + FLOAT.gapSquareSum]! + floats[f + RESPONDER + FLOAT.gapSquareSum]!;
 }

@@ -40,6 +40,7 @@ type Columns = FlowRecordTable['columns'];
 
 function writeOriginator(out: Columns, to: number, words: Int32Array, w: number, floats: Float64Array, d: number) {
   const packets = floats[d + FLOAT.packets]!;
+  const gapSum = floats[d + FLOAT.lastInDirectionUs]! - floats[d + FLOAT.firstUs]!;
   out.originatorPackets[to] = packets;
   out.originatorBytes[to] = floats[d + FLOAT.bytes]!;
   out.originatorPayloadBytes[to] = floats[d + FLOAT.payloadBytes]!;
@@ -51,12 +52,8 @@ function writeOriginator(out: Columns, to: number, words: Int32Array, w: number,
     floats[d + FLOAT.lengthSquareSum]!,
   );
   out.originatorGapMinUs[to] = floats[d + FLOAT.gapMinUs]!;
-  out.originatorGapMeanUs[to] = packets > 1 ? floats[d + FLOAT.gapSumUs]! / (packets - 1) : 0;
-  out.originatorGapDeviationUs[to] = sampleDeviation(
-    packets - 1,
-    floats[d + FLOAT.gapSumUs]!,
-    floats[d + FLOAT.gapSquareSum]!,
-  );
+  out.originatorGapMeanUs[to] = packets > 1 ? gapSum / (packets - 1) : 0;
+  out.originatorGapDeviationUs[to] = sampleDeviation(packets - 1, gapSum, floats[d + FLOAT.gapSquareSum]!);
   out.originatorGapMaxUs[to] = floats[d + FLOAT.gapMaxUs]!;
   out.originatorTcpFlags[to] = words[w + WORD.tcpFlags]! & 0xff;
   out.originatorRetransmissions[to] = words[w + WORD.originatorRetransmissions]!;
@@ -65,6 +62,7 @@ function writeOriginator(out: Columns, to: number, words: Int32Array, w: number,
 
 function writeResponder(out: Columns, to: number, words: Int32Array, w: number, floats: Float64Array, d: number) {
   const packets = floats[d + FLOAT.packets]!;
+  const gapSum = floats[d + FLOAT.lastInDirectionUs]! - floats[d + FLOAT.firstUs]!;
   out.responderPackets[to] = packets;
   out.responderBytes[to] = floats[d + FLOAT.bytes]!;
   out.responderPayloadBytes[to] = floats[d + FLOAT.payloadBytes]!;
@@ -76,12 +74,8 @@ function writeResponder(out: Columns, to: number, words: Int32Array, w: number, 
     floats[d + FLOAT.lengthSquareSum]!,
   );
   out.responderGapMinUs[to] = floats[d + FLOAT.gapMinUs]!;
-  out.responderGapMeanUs[to] = packets > 1 ? floats[d + FLOAT.gapSumUs]! / (packets - 1) : 0;
-  out.responderGapDeviationUs[to] = sampleDeviation(
-    packets - 1,
-    floats[d + FLOAT.gapSumUs]!,
-    floats[d + FLOAT.gapSquareSum]!,
-  );
+  out.responderGapMeanUs[to] = packets > 1 ? gapSum / (packets - 1) : 0;
+  out.responderGapDeviationUs[to] = sampleDeviation(packets - 1, gapSum, floats[d + FLOAT.gapSquareSum]!);
   out.responderGapMaxUs[to] = floats[d + FLOAT.gapMaxUs]!;
   out.responderTcpFlags[to] = (words[w + WORD.tcpFlags]! >>> 8) & 0xff;
   out.responderRetransmissions[to] = words[w + WORD.responderRetransmissions]!;

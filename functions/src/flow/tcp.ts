@@ -21,17 +21,16 @@ export function trackTcp(
   countSegment(words, w, packets, i, fromOriginator);
   const state = words[w + WORD.state]!;
   if (fromOriginator) {
-    if ((flags & (TcpFlag.syn | TcpFlag.ack)) === TcpFlag.syn) {
-      words[w + WORD.paneSynPackets]!++;
-      if (floats[f + FLOAT.synUs] === 0) floats[f + FLOAT.synUs] = packets.columns.timeUs[i]!;
-    }
+    if ((flags & (TcpFlag.syn | TcpFlag.ack)) === TcpFlag.syn) words[w + WORD.paneSynPackets]!++;
   } else if (!(flags & TcpFlag.rst)) addEvents(words, w, FlowEvent.answered);
   const next = nextState(state, flags, fromOriginator, packets.columns.payloadBytes[i]!);
   if (next === state) return false;
   words[w + WORD.state] = next;
   addEvents(words, w, eventsOf(state, next, flags, fromOriginator));
-  if (next === FlowState.established && floats[f + FLOAT.synUs]! > 0 && floats[f + FLOAT.handshakeRttUs] === 0)
-    floats[f + FLOAT.handshakeRttUs] = packets.columns.timeUs[i]! - floats[f + FLOAT.synUs]!;
+  // Only a flow whose SYN was its first packet comes this way.
+  const isHandshake = next === FlowState.established && state === FlowState.synAnswered;
+  if (isHandshake && words[w + WORD.tcpFlags]! & TcpFlag.syn)
+    floats[f + FLOAT.handshakeRttUs] = packets.columns.timeUs[i]! - floats[f + FLOAT.startUs]!;
   return next === FlowState.closed;
 }
 

@@ -1,4 +1,5 @@
 import {
+  FIRST_PACKETS,
   FlowEvent,
   FlowRecordKind,
   type HostBatch,
@@ -11,9 +12,9 @@ import {
 } from '@weir/contracts';
 import type { FlowOutput } from '../runtime/port.js';
 import type { FlowConfig } from './config.js';
-import { FLOAT, FlowState, WORD } from './layout.js';
-import { Outbox } from './outbox.js';
-import { countPacket, startFlow } from './packet.js';
+import { FLOAT, FlowState, RESPONDER, WORD } from './layout.js';
+import { gapSquareSum, gapSumUs, Outbox } from './outbox.js';
+import { countPayload, keepFirstPacket, startFlow } from './packet.js';
 import { writeFlowRecord } from './records.js';
 import type { FlowPartitionState } from './state.js';
 import { trackTcp } from './tcp.js';
@@ -47,7 +48,8 @@ export class FlowTransition {
     const { state } = this;
     const { table } = state;
     const { timeUs, watermarkS, networkLayer, sourcePort, destinationPort, protocol, tcpFlags } = packets.columns;
-    const { flowHash, tunnelKind, tunnelId, lengthBytes, noteKind } = packets.columns;
+    const { flowHash, tunnelKind, tunnelId, lengthBytes, payloadBytes, noteKind } = packets.columns;
+    const { conformance, payloadGuess, payloadEntropy } = packets.columns;
     const source = packets.columns.sourceAddress.words;
     const destination = packets.columns.destinationAddress.words;
     const count = packets.count;
@@ -61,7 +63,8 @@ export class FlowTransition {
         reachedS = watermarkS[i]!;
         this.advanceTo(reachedS);
       }
-      bytes += lengthBytes[i]!;
+      const length = lengthBytes[i]!;
+      bytes += length;
       if (networkLayer[i]! < NetworkLayer.ipv4) {
         nonIp++;
         if (noteKind[i] !== NoteKind.none) this.outbox.addNote(packets, i, true);
@@ -79,12 +82,42 @@ export class FlowTransition {
       let row = table.find(flowHash[i]! | 0, source, destination, i * 4, ports, carrier, tunnelId[i]! | 0);
       if (row >= 0 && this.isOver(row, tcpFlags[i]!, second)) row = -1;
       if (row < 0) row = this.beginFlow(packets, i, second);
-      const { words } = table;
-      const w = row * WORD.stride;
+      const { words, floats } = table;
+      const w = (row * WORD.stride) | 0;
+      const f = (row * FLOAT.stride) | 0;
       if (words[w + WORD.paneS] !== second) this.enterPane(row, second, time);
       const fromOriginator = isFrom(words, w, ports, source, i);
-      countPacket(state, packets, i, row, fromOriginator);
-      if (second > words[w + WORD.lastS]!) words[w + WORD.lastS] = second;
+      const d = fromOriginator ? f : f + RESPONDER;
+
+      const gap = time - floats[f + FLOAT.lastUs]!;
+      if (gap > 0) {
+        floats[f + FLOAT.lastUs] = time;
+        if (second > words[w + WORD.lastS]!) words[w + WORD.lastS] = second;
+      }
+      const payload = payloadBytes[i]!;
+      const sent = floats[d + FLOAT.packets]!;
+      floats[d + FLOAT.packets] = sent + 1;
+      floats[d + FLOAT.bytes]! += length;
+      floats[d + FLOAT.payloadBytes]! += payload;
+      floats[d + FLOAT.lengthSquareSum]! += length * length;
+      if (sent === 0) {
+        floats[d + FLOAT.firstUs] = time;
+        floats[d + FLOAT.lastInDirectionUs] = time;
+        floats[d + FLOAT.gapMinUs] = Number.POSITIVE_INFINITY;
+      } else {
+        // A packet out of order counts as no gap; so the gaps add up to the time from first to last.
+        const directed = Math.max(0, time - floats[d + FLOAT.lastInDirectionUs]!);
+        floats[d + FLOAT.lastInDirectionUs]! += directed;
+        floats[d + FLOAT.gapSquareSum]! += directed * directed;
+        if (directed < floats[d + FLOAT.gapMinUs]!) floats[d + FLOAT.gapMinUs] = directed;
+        if (directed > floats[d + FLOAT.gapMaxUs]!) floats[d + FLOAT.gapMaxUs] = directed;
+      }
+      const lengths = w + (fromOriginator ? WORD.originatorLengthMinMax : WORD.responderLengthMinMax);
+      const minMax = words[lengths]!;
+      if (length < minMax >>> 16 || length > (minMax & 0xffff)) words[lengths] = widened(minMax, length);
+      if (words[w + WORD.sequenceCount]! < FIRST_PACKETS)
+        keepFirstPacket(state, row, fromOriginator ? payload : -payload, gap > 0 ? gap / 1000 : 0);
+      if (conformance[i]! | payloadGuess[i]! | payloadEntropy[i]!) countPayload(words, w, packets, i, fromOriginator);
       if (transport === Protocol.tcp) {
         if (trackTcp(table, packets, i, row, fromOriginator)) this.stateChanged(row);
       } else if (!fromOriginator && !(words[w + WORD.lifetimeEvents]! & FlowEvent.answered)) this.answered(row);
@@ -181,7 +214,6 @@ export class FlowTransition {
     if (words[w + WORD.paneS] !== 0) this.sendPane(row, 0);
     words[w + WORD.paneS] = second;
     floats[row * FLOAT.stride + FLOAT.paneFirstUs] = timeUs;
-    floats[row * FLOAT.stride + FLOAT.paneLastUs] = timeUs;
     this.touchedRows.push(row);
   }
 
@@ -192,9 +224,14 @@ export class FlowTransition {
     const w = row * WORD.stride;
     const answered = words[w + WORD.lifetimeEvents]! & (FlowEvent.answered | FlowEvent.rejected);
     this.outbox.addActivity(table, row, events | (answered ? 0 : FlowEvent.unanswered));
-    for (let field = WORD.paneS; field <= WORD.paneEntropy; field++) words[w + field] = 0;
+    for (let field = w + WORD.paneS; field <= w + WORD.paneEntropy; field++) words[field] = 0;
     const f = row * FLOAT.stride;
-    for (let field = FLOAT.paneFirstUs; field <= FLOAT.paneGapSquareSum; field++) floats[f + field] = 0;
+    floats[f + FLOAT.packetsBefore] = floats[f + FLOAT.packets]!;
+    floats[f + FLOAT.responderPacketsBefore] = floats[f + FLOAT.packets + RESPONDER]!;
+    floats[f + FLOAT.bytesBefore] = floats[f + FLOAT.bytes]!;
+    floats[f + FLOAT.responderBytesBefore] = floats[f + FLOAT.bytes + RESPONDER]!;
+    floats[f + FLOAT.gapSumBeforeUs] = gapSumUs(floats, f);
+    floats[f + FLOAT.gapSquareSumBefore] = gapSquareSum(floats, f);
   }
 
   /** Ends a flow in pane `atS`: sends its last row and record, and frees it. */
@@ -209,7 +246,6 @@ export class FlowTransition {
     else if (isEndOfInterest(words, w)) {
       // An end by silence lies in the pane of the deadline, not in the last packet's.
       floats[row * FLOAT.stride + FLOAT.paneFirstUs] = endS * 1e6;
-      floats[row * FLOAT.stride + FLOAT.paneLastUs] = endS * 1e6;
       this.sendPane(row, events);
     }
     if (this.config.records !== 'none') writeFlowRecord(this.outbox.records, state, row, FlowRecordKind.ended);
@@ -322,6 +358,14 @@ function acceptSequence(state: FlowPartitionState, sequence: number): boolean {
   state.counters.batchesMissing += sequence - state.nextSequence;
   state.nextSequence = sequence + 1;
   return true;
+}
+
+/** Shortest frame in the upper half, longest in the lower, with one more; lengths past 65,535 count as that. */
+function widened(minMax: number, lengthBytes: number): number {
+  const length = Math.min(lengthBytes, 0xffff);
+  if (minMax === 0) return (length << 16) | length;
+  const shortest = Math.min(minMax >>> 16, length);
+  return (shortest << 16) | Math.max(minMax & 0xffff, length);
 }
 
 /** Whether packet `i` came from the originator of the row that was found for it. */
