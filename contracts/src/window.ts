@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 
 /** Window lengths in seconds, shortest first. A window is `[startMs, endMs)`, aligned to its length in event time. */
-export const WINDOW_LENGTHS_S = [10, 60, 300, 3600] as const;
+export const WINDOW_LENGTHS_S = [10, 60, 300] as const;
 
 const count = (description: string) => Type.Number({ minimum: 0, description });
 const share = (description: string) => Type.Number({ minimum: 0, maximum: 1, description });

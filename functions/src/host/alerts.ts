@@ -45,7 +45,7 @@ function shortHash(text: string): string {
 export function blindnessOf(state: HostPartitionState): Blindness {
   const { blocks } = state.hosts;
   const inMinute = (field: number) =>
-    blocks[state.hosts.blockAt(NETWORK_ROW, 1) + field]! + blocks[state.hosts.blockAt(NETWORK_ROW, 2) + field]!;
+    blocks[state.hosts.blockAt(NETWORK_ROW, 0) + field]! + blocks[state.hosts.blockAt(NETWORK_ROW, 1) + field]!;
   let packetsDropped = 0;
   for (const counters of state.sensorCounters.values())
     packetsDropped += counters.packetsDroppedByKernel + counters.packetsDroppedByInterface;

@@ -25,14 +25,14 @@ export function countActivity(state: HostPartitionState, activity: ActivityTable
   if (roles & Role.originator) {
     const originatorHash = hashAddress(c.originatorAddress.words, i * 4);
     const row = state.hosts.touch(c.originatorAddress.words, i * 4, originatorHash, second);
-    const block = enter(state, row);
+    const block = state.hosts.enter(row, second);
     countOriginator(state.hosts.blocks, block, activity, i, isProbe);
     if (events & FlowEvent.started) addOutSets(state, row, activity, i, responderHash, isProbe);
-    countNetwork(state, activity, i, originatorHash, responderHash, isProbe);
+    countNetwork(state, activity, i, second, originatorHash, responderHash, isProbe);
   }
   if (roles & Role.responder) {
     const row = state.hosts.touch(c.responderAddress.words, i * 4, responderHash, second);
-    const block = enter(state, row);
+    const block = state.hosts.enter(row, second);
     countResponder(state.hosts.blocks, block, activity, i);
     if (events & FlowEvent.started) {
       const { setHandles } = state.hosts;
@@ -42,14 +42,6 @@ export function countActivity(state: HostPartitionState, activity: ActivityTable
       setHandles[s + SET.portsIn] = state.sets.add(setHandles[s + SET.portsIn]!, finish(mix(3, c.responderPort[i]!)));
     }
   }
-}
-
-/** Marks a host as touched in this pane. Returns where its pane block begins. */
-export function enter(state: HostPartitionState, row: number): number {
-  const block = state.hosts.blockAt(row, 0);
-  if (state.hosts.blocks[block + FIELD.contributions] === 0) state.touched.push(row);
-  state.hosts.blocks[block + FIELD.contributions]!++;
-  return block;
 }
 
 function addOutSets(
@@ -78,13 +70,14 @@ function countNetwork(
   state: HostPartitionState,
   activity: ActivityTable,
   i: number,
+  second: number,
   originatorHash: number,
   responderHash: number,
   isProbe: boolean,
 ): void {
   const { hosts, sets } = state;
   const c = activity.columns;
-  const block = enter(state, NETWORK_ROW);
+  const block = hosts.enter(NETWORK_ROW, second);
   countOriginator(hosts.blocks, block, activity, i, isProbe);
   if (c.events[i]! & FlowEvent.evicted) hosts.blocks[block + FIELD.evictedFlows]! += 1;
   if (c.conformance[i]! & ConformanceBreach.timeLate) hosts.blocks[block + FIELD.lateRows]! += 1;
@@ -106,8 +99,14 @@ function countShared(blocks: Float64Array, b: number, activity: ActivityTable, i
   blocks[b + FIELD.gapCount]! += packets > 0 ? packets - (c.events[i]! & FlowEvent.started) : 0;
   blocks[b + FIELD.gapSumUs]! += c.gapSumUs[i]!;
   blocks[b + FIELD.gapSquareSum]! += c.gapSquareSum[i]!;
-  if (c.events[i]! & (FlowEvent.rejected | FlowEvent.timedOut)) blocks[b + FIELD.failed]! += 1;
-  else if (c.events[i]! & FlowEvent.answered) blocks[b + FIELD.succeeded]! += 1;
+  const events = c.events[i]!;
+  if (events & FlowEvent.started) {
+    if (events & FlowEvent.answered) blocks[b + FIELD.succeeded]! += 1;
+    else blocks[b + FIELD.failed]! += 1;
+  } else if (events & FlowEvent.answered) {
+    blocks[b + FIELD.succeeded]! += 1;
+    blocks[b + FIELD.failed]! -= 1;
+  }
 }
 
 function countOriginator(blocks: Float64Array, b: number, activity: ActivityTable, i: number, isProbe: boolean): void {
@@ -146,16 +145,26 @@ function countResponder(blocks: Float64Array, b: number, activity: ActivityTable
     if (events & FlowEvent.established) blocks[b + FIELD.establishedIn]! += 1;
     if (c.synPackets[i]! === 0) return;
     blocks[b + FIELD.synIn]! += c.synPackets[i]!;
+    countInPane(blocks, b + FIELD.synInPane, b + FIELD.synPeakIn, c.synPackets[i]!);
     noteTimes(blocks, b, firstUs, lastUs, FIELD.firstSynUs, FIELD.lastSynUs);
   } else if (protocol === Protocol.udp) {
     if (!(events & FlowEvent.unanswered) || received === 0) return;
     if (events & FlowEvent.started) blocks[b + FIELD.udpStartedIn]! += 1;
     blocks[b + FIELD.udpUnansweredIn]! += received;
+    countInPane(blocks, b + FIELD.udpInPane, b + FIELD.udpPeakIn, received);
     noteTimes(blocks, b, firstUs, lastUs, FIELD.firstUdpUs, FIELD.lastUdpUs);
   } else if ((protocol === Protocol.icmp || protocol === Protocol.icmpv6) && received > 0) {
     blocks[b + FIELD.icmpIn]! += received;
+    countInPane(blocks, b + FIELD.icmpInPane, b + FIELD.icmpPeakIn, received);
     noteTimes(blocks, b, firstUs, lastUs, FIELD.firstIcmpUs, FIELD.lastIcmpUs);
   }
+}
+
+/** Adds to what the pane holds, and keeps the greatest that a pane of the window has held. */
+function countInPane(blocks: Float64Array, pane: number, peak: number, packets: number): void {
+  const inPane = blocks[pane]! + packets;
+  blocks[pane] = inPane;
+  if (inPane > blocks[peak]!) blocks[peak] = inPane;
 }
 
 /** Widens a pair of first and last time. */

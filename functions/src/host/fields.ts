@@ -1,7 +1,7 @@
 /**
- * What is counted for a host in a pane or window: one block of numbers, the same for every length of time. A longer
- * window's block is the merge of the shorter ones': sums add up, first times take the least, last times and peaks the
- * greatest; so their order does not matter. "Out": the host began the flow; "in": it was addressed.
+ * What is counted for a host in a window: one block of numbers. A longer window's block is the merge of the shorter ones':
+ * sums add up, first times take the least and last times the greatest; so their order does not matter. What only floods
+ * are told by stays in the shortest window. "Out": the host began the flow; "in": it was addressed.
  */
 export const FIELD = {
   sentPackets: 0,
@@ -16,47 +16,52 @@ export const FIELD = {
   gapSquareSum: 9,
   startedOut: 10,
   startedIn: 11,
-  /** Flows whose outcome became known: answered, and refused or never answered. */
+  /** Flows that were answered; and flows that were refused, or had no answer when their first pane closed and none since. */
   succeeded: 12,
   failed: 13,
-  /** Flows begun by this host that had no answer, or a refusal, when their first pane closed; and of these, answered later. */
+  /** Flows begun by this host that failed in that sense and look like probes; and of all, those answered later. */
   probesOut: 14,
   lateAnswersOut: 15,
   /** Probes that were TCP without SYN or ACK (FIN, NULL, Xmas). */
   oddProbesOut: 16,
-  synIn: 17,
-  establishedIn: 18,
-  /** Datagrams to this host in flows that it has not answered. */
-  udpUnansweredIn: 19,
-  udpStartedIn: 20,
-  icmpIn: 21,
-  arpRequestsOut: 22,
+  arpRequestsOut: 17,
   /** Rows and notes that were counted; 0 means that nothing happened. */
-  contributions: 23,
+  contributions: 18,
   /** Network only: flows that gave way in a full table, and rows with packets that came too late. */
-  evictedFlows: 24,
-  lateRows: 25,
-  sums: 26,
-  /** Greatest of one pane. */
-  synPeakIn: 26,
-  udpPeakIn: 27,
-  icmpPeakIn: 28,
-  lastProbeUs: 29,
-  lastSynUs: 30,
-  lastUdpUs: 31,
-  lastIcmpUs: 32,
-  lastArpUs: 33,
-  maxima: 34,
+  evictedFlows: 19,
+  lateRows: 20,
+  sums: 21,
+  lastProbeUs: 21,
+  lastArpUs: 22,
+  maxima: 23,
   /** First times: 0 never. */
-  firstProbeUs: 34,
-  firstSynUs: 35,
-  firstUdpUs: 36,
-  firstIcmpUs: 37,
-  firstArpUs: 38,
-  size: 39,
+  firstProbeUs: 23,
+  firstArpUs: 24,
+  /** Fields from here on are those of the shortest window only. */
+  carried: 25,
+  synIn: 25,
+  establishedIn: 26,
+  /** Datagrams to this host in flows that it has not answered. */
+  udpUnansweredIn: 27,
+  udpStartedIn: 28,
+  icmpIn: 29,
+  /** Of these, in the busiest pane, and in the current one. */
+  synPeakIn: 30,
+  udpPeakIn: 31,
+  icmpPeakIn: 32,
+  synInPane: 33,
+  udpInPane: 34,
+  icmpInPane: 35,
+  firstSynUs: 36,
+  lastSynUs: 37,
+  firstUdpUs: 38,
+  lastUdpUs: 39,
+  firstIcmpUs: 40,
+  lastIcmpUs: 41,
+  size: 42,
 } as const;
 
-/** Distinct things counted in windows of ten seconds and longer, as handles into DistinctSets. */
+/** Distinct things counted in each window, as handles into DistinctSets. */
 export const SET = {
   /** Responders of flows that the host began. */
   peersOut: 0,
@@ -73,18 +78,19 @@ export const SET = {
   size: 8,
 } as const;
 
-/** Merges block `from` into block `into` of the same array. */
+/** Merges block `from` into block `into`, of a longer window, of the same array. */
 export function mergeBlock(blocks: Float64Array, into: number, from: number): void {
   for (let k = 0; k < FIELD.sums; k++) blocks[into + k]! += blocks[from + k]!;
   for (let k = FIELD.sums; k < FIELD.maxima; k++)
     if (blocks[from + k]! > blocks[into + k]!) blocks[into + k] = blocks[from + k]!;
-  for (let k = FIELD.maxima; k < FIELD.size; k++) {
+  for (let k = FIELD.maxima; k < FIELD.carried; k++) {
     const first = blocks[from + k]!;
     if (first !== 0 && (blocks[into + k] === 0 || first < blocks[into + k]!)) blocks[into + k] = first;
   }
 }
 
-/** Empties a block. A plain loop: at this length it is faster than fill. */
-export function clearBlock(blocks: Float64Array, at: number): void {
-  for (let k = at; k < at + FIELD.size; k++) blocks[k] = 0;
+/** Empties the block of window `window` (0 the shortest). A plain loop: at this length it is faster than fill. */
+export function clearBlock(blocks: Float64Array, at: number, window: number): void {
+  const end = at + (window === 0 ? FIELD.size : FIELD.carried);
+  for (let k = at; k < end; k++) blocks[k] = 0;
 }

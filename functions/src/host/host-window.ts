@@ -46,7 +46,7 @@ export class HostWindow {
     this.row = row;
     this.window = window;
     this.startS = state.windowStartS[window]!;
-    this.block = state.hosts.blockAt(row, 1 + window);
+    this.block = state.hosts.blockAt(row, window);
     this.handles = state.hosts.setsAt(row, window);
     return this;
   }

@@ -3,24 +3,25 @@ import type { DistinctSets } from '../features/distinct-sets.js';
 import type { ByteReader, ByteWriter } from '../features/state-bytes.js';
 import { FIELD, SET } from './fields.js';
 
-/** Blocks a host has: the pane, then one a window length. */
-export const BLOCKS = 1 + WINDOW_LENGTHS_S.length;
 /** Row of the whole network, which is counted as one more host. */
 export const NETWORK_ROW = 0;
 
-const BLOCK_STRIDE = BLOCKS * FIELD.size;
+/** The shortest window's block, then the longer ones'. */
+const BLOCK_STRIDE = FIELD.size + (WINDOW_LENGTHS_S.length - 1) * FIELD.carried;
 const SET_STRIDE = WINDOW_LENGTHS_S.length * SET.size;
 
 /** Links and marks of a row, in `marks`. */
 const MARK = {
-  /** Seconds until which the row was touched, to choose whom to forget. */
+  /** Second in which the row was last counted. */
   lastS: 0,
-  /** How many contributions it has had, at most 2^32 − 1. */
+  /** How many contributions it has had, as far as that matters. */
   contributions: 1,
   olderRow: 2,
   newerRow: 3,
   isProved: 4,
-  stride: 5,
+  /** Start of the shortest window in whose list the row stands. */
+  listedForS: 5,
+  stride: 6,
 } as const;
 
 /** Contributions after which a host is no longer among the first to be forgotten. */
@@ -48,6 +49,9 @@ export class HostTable {
   private readonly newest = [0, 0];
   count = 0;
   forgotten = 0;
+  /** Rows counted in this pane; and in this shortest window, a row perhaps twice. */
+  touched: number[] = [];
+  active: number[] = [];
 
   constructor(
     readonly maxHosts: number,
@@ -65,9 +69,30 @@ export class HostTable {
     this.indexMask = this.index.length - 1;
   }
 
-  /** Where block `block` (0 the pane, then the windows) of a row begins in `blocks`. */
-  blockAt(row: number, block: number): number {
-    return row * BLOCK_STRIDE + block * FIELD.size;
+  /** Where the block of window `window` (0 the shortest) of a row begins in `blocks`. */
+  blockAt(row: number, window: number): number {
+    return row * BLOCK_STRIDE + (window === 0 ? 0 : FIELD.size + (window - 1) * FIELD.carried);
+  }
+
+  /** Marks a row as counted in this pane: lists it with those touched, and with those active in the shortest window. */
+  enter(row: number, nowS: number): number {
+    const m = row * MARK.stride;
+    const block = row * BLOCK_STRIDE;
+    if (this.marks[m + MARK.lastS] !== nowS) this.firstInPane(row, m, block, nowS);
+    this.blocks[block + FIELD.contributions]! += 1;
+    return block;
+  }
+
+  private firstInPane(row: number, m: number, block: number, nowS: number): void {
+    this.marks[m + MARK.lastS] = nowS;
+    this.touched.push(row);
+    this.blocks[block + FIELD.synInPane] = 0;
+    this.blocks[block + FIELD.udpInPane] = 0;
+    this.blocks[block + FIELD.icmpInPane] = 0;
+    const startS = nowS - (nowS % WINDOW_LENGTHS_S[0]);
+    if (this.marks[m + MARK.listedForS] === startS) return;
+    this.marks[m + MARK.listedForS] = startS;
+    this.active.push(row);
   }
 
   /** Where the sets of window `window` (0 the shortest) of a row begin in `setHandles`. */
@@ -75,16 +100,15 @@ export class HostTable {
     return row * SET_STRIDE + window * SET.size;
   }
 
-  /** Row of the host at `words[at .. at + 4)`, made if need be, and marked as touched in second `nowS`. */
+  /** Row of the host at `words[at .. at + 4)`, made if need be, and the newest of its list from now on. */
   touch(words: Uint32Array, at: number, hash: number, nowS: number): number {
     let row = this.find(words, at, hash);
     if (row < 0) row = this.insert(words, at, hash);
     const m = row * MARK.stride;
     const contributions = this.marks[m + MARK.contributions]!;
-    if (contributions < 0xffff_ffff) this.marks[m + MARK.contributions] = contributions + 1;
+    if (contributions <= PROVED_AFTER) this.marks[m + MARK.contributions] = contributions + 1;
     if (this.marks[m + MARK.lastS] !== nowS || contributions === PROVED_AFTER) {
       this.unlink(row);
-      this.marks[m + MARK.lastS] = nowS;
       this.marks[m + MARK.isProved] = contributions >= PROVED_AFTER ? 1 : 0;
       this.linkNewest(row);
     }
@@ -112,7 +136,7 @@ export class HostTable {
     const row = this.free.pop() ?? this.nextUnused();
     for (let k = 0; k < ADDRESS_WORDS; k++) this.addresses[row * ADDRESS_WORDS + k] = words[at + k]!;
     this.hashes[row] = hash;
-    this.enter(row);
+    this.enterIndex(row);
     this.linkNewest(row);
     this.count++;
     return row;
@@ -170,10 +194,10 @@ export class HostTable {
     this.marks = resized(this.marks, new Uint32Array(this.capacity * MARK.stride));
     this.index = new Int32Array(2 ** Math.ceil(Math.log2(this.capacity * 2)));
     this.indexMask = this.index.length - 1;
-    for (let row = 1; row < this.used; row++) this.enter(row);
+    for (let row = 1; row < this.used; row++) this.enterIndex(row);
   }
 
-  private enter(row: number): void {
+  private enterIndex(row: number): void {
     const { index, indexMask } = this;
     let slot = this.hashes[row]! & indexMask;
     while (index[slot] !== 0) slot = (slot + 1) & indexMask;
@@ -195,7 +219,9 @@ export class HostTable {
   }
 
   encode(writer: ByteWriter): void {
-    writer.string(JSON.stringify({ used: this.used, count: this.count, forgotten: this.forgotten }));
+    writer.string(
+      JSON.stringify({ used: this.used, count: this.count, forgotten: this.forgotten, active: this.active }),
+    );
     writer.words(Uint32Array.from([...this.oldest, ...this.newest]));
     writer.words(Uint32Array.from(this.free));
     writer.floats(this.blocks.subarray(0, this.used * BLOCK_STRIDE));
@@ -207,7 +233,7 @@ export class HostTable {
   }
 
   static decode(reader: ByteReader, maxHosts: number, sets: DistinctSets): HostTable {
-    const { used, count, forgotten } = JSON.parse(reader.string());
+    const { used, count, forgotten, active } = JSON.parse(reader.string());
     const table = new HostTable(maxHosts, sets, Math.max(256, used));
     const ends = reader.words();
     table.oldest.splice(0, 2, ends[0]!, ends[1]!);
@@ -219,9 +245,9 @@ export class HostTable {
     table.lastTargets.set(reader.words());
     table.hashes.set(reader.words());
     table.marks.set(reader.words());
-    Object.assign(table, { used, count, forgotten });
+    Object.assign(table, { used, count, forgotten, active });
     const isFree = new Set(table.free);
-    for (let row = 1; row < used; row++) if (!isFree.has(row)) table.enter(row);
+    for (let row = 1; row < used; row++) if (!isFree.has(row)) table.enterIndex(row);
     return table;
   }
 }

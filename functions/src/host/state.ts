@@ -19,9 +19,7 @@ export interface HostPartitionState {
   partition: number;
   sets: DistinctSets;
   hosts: HostTable;
-  /** Rows with a pane block. */
-  touched: number[];
-  /** Rows with a block, by window. */
+  /** Rows with a block, by window; the shortest window's are kept by the host table. */
   active: number[][];
   /** What each upstream has sent ahead of event time, in the order of their names. */
   queues: Map<string, PaneQueue>;
@@ -45,7 +43,6 @@ export function initialHostState(address: string, config: HostConfig): HostParti
     partition: Number(address.split('/')[1]),
     sets,
     hosts: new HostTable(config.maxHosts, sets),
-    touched: [],
     active: WINDOW_LENGTHS_S.map(() => []),
     queues: new Map(),
     sensorCounters: new Map(),
@@ -61,7 +58,7 @@ const LAYOUT_VERSION = 1;
 
 /** The state as bytes: layout version, scalars as JSON, then the tables as they lie. Between calls no pane is open. */
 export function encodeHostState(state: HostPartitionState): Uint8Array {
-  const { sets, hosts, queues, keyed, touched: _touched, ...rest } = state;
+  const { sets, hosts, queues, keyed, ...rest } = state;
   const writer = new ByteWriter();
   writer.u32(LAYOUT_VERSION);
   const scalars = {
@@ -103,7 +100,6 @@ export function decodeHostState(bytes: Uint8Array, config: HostConfig): HostPart
     hosts,
     keyed,
     queues,
-    touched: [],
     sensorCounters,
     statements: new Map(scalars.statements),
   };

@@ -7,7 +7,7 @@ import type { HostPartitionState } from './state.js';
 /** Window `window` of host (or network) `row` in the words of the contract. */
 export function describeWindow(state: HostPartitionState, row: number, window: number): TrafficWindow {
   const { hosts, sets } = state;
-  const block = hosts.blockAt(row, 1 + window);
+  const block = hosts.blockAt(row, window);
   const at = (field: number) => hosts.blocks[block + field]!;
   const distinct = (set: number) => sets.count(hosts.setHandles[hosts.setsAt(row, window) + set]!);
   const isNetwork = row === NETWORK_ROW;

@@ -1,7 +1,7 @@
 import { type Alert, type HostBatch, hashAddress, hashBytes, NoteKind, Role, WINDOW_LENGTHS_S } from '@weir/contracts';
 import type { HostOutput } from '../runtime/port.js';
 import { blindnessOf, type Moment, raiseAlert } from './alerts.js';
-import { countActivity, enter, noteTimes } from './count.js';
+import { countActivity, noteTimes } from './count.js';
 import { HOST_DETECTORS, type HostDetector, type KeyedDetector } from './detectors/index.js';
 import { clearBlock, FIELD, mergeBlock, SET } from './fields.js';
 import { HostWindow } from './host-window.js';
@@ -84,7 +84,7 @@ export class HostTransition {
     const client = c.clientAddress.words;
     if (client[i * 4 + 3] === 0 || c.noteValue[i] === 1) return;
     const row = hosts.touch(client, i * 4, hashAddress(client, i * 4), pane);
-    const block = enter(this.state, row);
+    const block = hosts.enter(row, pane);
     hosts.blocks[block + FIELD.arpRequestsOut]! += 1;
     noteTimes(hosts.blocks, block, c.timeUs[i]!, c.timeUs[i]!, FIELD.firstArpUs, FIELD.lastArpUs);
     const handle = hosts.setsAt(row, 0) + SET.arpTargets;
@@ -92,38 +92,21 @@ export class HostTransition {
     hosts.setHandles[handle] = sets.add(hosts.setHandles[handle]!, target);
   }
 
-  /** Folds the pane's blocks into the shortest window and lets the detectors look. */
+  /** The pane is complete: lets the detectors look at the hosts that it touched. */
   private closePane(pane: number): void {
     const { state } = this;
     const moment = this.momentAt(pane + 1);
-    const { touched } = state;
-    for (let k = 0; k < touched.length; k++) {
-      const row = touched[k]!;
-      this.foldPane(row);
-      if (row !== NETWORK_ROW) this.look(row, 0, moment);
-    }
+    const { touched } = state.hosts;
+    for (let k = 0; k < touched.length; k++) if (touched[k] !== NETWORK_ROW) this.look(touched[k]!, 0, moment);
     touched.length = 0;
     for (const detector of state.keyed) this.lookKeyed(detector, moment);
-  }
-
-  private foldPane(row: number): void {
-    const { hosts, active } = this.state;
-    const { blocks } = hosts;
-    const pane = hosts.blockAt(row, 0);
-    blocks[pane + FIELD.synPeakIn] = blocks[pane + FIELD.synIn]!;
-    blocks[pane + FIELD.udpPeakIn] = blocks[pane + FIELD.udpUnansweredIn]!;
-    blocks[pane + FIELD.icmpPeakIn] = blocks[pane + FIELD.icmpIn]!;
-    const window = hosts.blockAt(row, 1);
-    if (blocks[window + FIELD.contributions] === 0) active[0]!.push(row);
-    mergeBlock(blocks, window, pane);
-    clearBlock(blocks, pane);
   }
 
   /** Lets the detectors of a window length look at one host; each speaks when it first has cause, and at each doubling. */
   private look(row: number, window: number, moment: Moment, isClosing = false): void {
     const { state, settings, view } = this;
     const { blocks } = state.hosts;
-    const block = state.hosts.blockAt(row, 1 + window);
+    const block = state.hosts.blockAt(row, window);
     const packets = blocks[block + FIELD.sentPackets]! + blocks[block + FIELD.receivedPackets]!;
     if (packets < this.leastPackets && blocks[block + FIELD.arpRequestsOut]! < this.leastPackets) return;
     view.point(state, row, window);
@@ -190,24 +173,29 @@ export class HostTransition {
     const { state } = this;
     for (let window = 0; window < WINDOWS; window++) {
       const endS = state.windowStartS[window]! + WINDOW_LENGTHS_S[window]!;
-      if (endS > second || state.active[window]!.length === 0) continue;
+      if (endS > second || this.activeIn(window).length === 0) continue;
       this.closeWindow(window, this.momentAt(endS));
     }
   }
 
+  /** Rows with a block in this window. */
+  private activeIn(window: number): number[] {
+    return window === 0 ? this.state.hosts.active : this.state.active[window]!;
+  }
+
   private closeWindow(window: number, moment: Moment): void {
     const { state } = this;
-    const rows = state.active[window]!;
+    const rows = this.activeIn(window);
     for (let k = 0; k < rows.length; k++) {
       const row = rows[k]!;
-      const block = state.hosts.blockAt(row, 1 + window);
+      const block = state.hosts.blockAt(row, window);
       // A row may have been forgotten and used again since.
       if (state.hosts.blocks[block + FIELD.contributions] === 0) continue;
       if (row !== NETWORK_ROW) this.look(row, window, moment, true);
       this.tell(row, window);
       if (window + 1 < WINDOWS) this.foldWindow(row, window);
       else this.dropSets(row, window);
-      clearBlock(state.hosts.blocks, block);
+      clearBlock(state.hosts.blocks, block, window);
       if (row !== NETWORK_ROW && window + 1 < WINDOWS) this.look(row, window + 1, moment);
     }
     rows.length = 0;
@@ -221,8 +209,8 @@ export class HostTransition {
 
   private foldWindow(row: number, window: number): void {
     const { hosts, sets, active } = this.state;
-    const from = hosts.blockAt(row, 1 + window);
-    const into = hosts.blockAt(row, 2 + window);
+    const from = hosts.blockAt(row, window);
+    const into = hosts.blockAt(row, window + 1);
     if (hosts.blocks[into + FIELD.contributions] === 0) active[window + 1]!.push(row);
     mergeBlock(hosts.blocks, into, from);
     const { setHandles } = hosts;
