@@ -325,7 +325,9 @@ export class FlowTransition {
       if (this.config.records === 'all') writeFlowRecord(this.outbox.records, state, row, FlowRecordKind.interim);
       state.table.words[w + WORD.interimDueS] = second + this.config.activeTimeoutS;
     }
-    this.fileForExpiry(row);
+    // Within one turn of the wheel: a row filed a whole turn ahead would come up again in this very second, for ever.
+    const dueS = Math.min(deadlineS, state.table.words[w + WORD.interimDueS]!, second + WHEEL_SLOTS - 1);
+    state.table.file(row, dueS);
   }
 
   private send(emit: (output: FlowOutput) => void): void {

@@ -90,11 +90,11 @@ export class HostWindow {
     const byHash = new Map<number, Peer>();
     const flows: ShownFlow[] = [];
     for (const queue of this.state.queues.values())
-      queue.forEachTaken((i) => {
-        if (!isFlowOf(queue, i, role, own) || !matches(queue, i, filter)) return;
+      for (let i = queue.takenActivity; i >= 0; i = queue.nextActivity(i)) {
+        if (!isFlowOf(queue, i, role, own) || !matches(queue, i, filter)) continue;
         countPeer(byHash, queue, i, role);
         keepEarliest(flows, queue, i);
-      });
+      }
     return {
       byPackets: largest([...byHash.values()], role),
       count: byHash.size,

@@ -49,19 +49,30 @@ export class PaneQueue {
     return Math.min(this.activityPanes.firstS, this.notePanes.firstS);
   }
 
-  /** Activity rows of pane `second`, in order of arrival, which leave the queue but stay readable until `accept`. */
-  takeActivity(second: number, visit: (row: number) => void): void {
-    this.activityPanes.take(second, visit);
+  /**
+   * First activity row of pane `second` in order of arrival, or −1; `nextActivity` leads on. The pane leaves the queue, but
+   * its rows stay readable until the next `accept`.
+   */
+  takeActivity(second: number): number {
+    return this.activityPanes.take(second);
   }
 
-  /** The activity rows that were taken last, once more. */
-  forEachTaken(visit: (row: number) => void): void {
-    this.activityPanes.forEachTaken(visit);
+  nextActivity(row: number): number {
+    return this.activityPanes.next(row);
   }
 
-  /** Notes of pane `second`, as takeActivity. */
-  takeNotes(second: number, visit: (row: number) => void): void {
-    this.notePanes.take(second, visit);
+  /** First row of the pane that was taken last, once more. */
+  get takenActivity(): number {
+    return this.activityPanes.taken;
+  }
+
+  /** Notes, as takeActivity. */
+  takeNotes(second: number): number {
+    return this.notePanes.take(second);
+  }
+
+  nextNote(row: number): number {
+    return this.notePanes.next(row);
   }
 
   /** Waiting rows only, in pane order. */
@@ -143,8 +154,10 @@ class PaneChains {
   private seconds: number[] = [];
   private heads: number[] = [];
   private tails: number[] = [];
-  private next = new Int32Array(1024);
-  private takenHead = -1;
+  private counts: number[] = [];
+  private following = new Int32Array(1024);
+  /** First row of the chain that was taken last; −1 none. */
+  taken = -1;
   /** Rows in chains. */
   waiting = 0;
 
@@ -160,14 +173,15 @@ class PaneChains {
     this.seconds = [];
     this.heads = [];
     this.tails = [];
+    this.counts = [];
     this.waiting = 0;
   }
 
   add(timeUs: Float64Array, start: number, end: number): void {
-    if (end > this.next.length) {
-      const longer = new Int32Array(Math.max(end, this.next.length * 2));
-      longer.set(this.next);
-      this.next = longer;
+    if (end > this.following.length) {
+      const longer = new Int32Array(Math.max(end, this.following.length * 2));
+      longer.set(this.following);
+      this.following = longer;
     }
     for (let row = start; row < end; row++) this.append(Math.floor(timeUs[row]! / 1e6), row);
     this.waiting += end - start;
@@ -177,35 +191,37 @@ class PaneChains {
     const { seconds } = this;
     let at = seconds.length - 1;
     while (at >= 0 && seconds[at]! > second) at--;
-    this.next[row] = -1;
+    this.following[row] = -1;
     if (at >= 0 && seconds[at] === second) {
-      this.next[this.tails[at]!] = row;
+      this.following[this.tails[at]!] = row;
       this.tails[at] = row;
+      this.counts[at]!++;
     } else {
+      this.counts.splice(at + 1, 0, 1);
       seconds.splice(at + 1, 0, second);
       this.heads.splice(at + 1, 0, row);
       this.tails.splice(at + 1, 0, row);
     }
   }
 
-  take(second: number, visit: (row: number) => void): void {
-    this.takenHead = -1;
-    if (this.seconds[0] !== second) return;
-    this.takenHead = this.heads[0]!;
-    for (let row = this.heads[0]!; row >= 0; row = this.next[row]!) {
-      visit(row);
-      this.waiting--;
-    }
+  /** First row of the pane `second` if that is the earliest, else −1; the pane leaves. */
+  take(second: number): number {
+    this.taken = -1;
+    if (this.seconds[0] !== second) return -1;
+    this.taken = this.heads[0]!;
+    this.waiting -= this.counts[0]!;
     this.seconds.shift();
     this.heads.shift();
     this.tails.shift();
+    this.counts.shift();
+    return this.taken;
   }
 
-  forEachTaken(visit: (row: number) => void): void {
-    for (let row = this.takenHead; row >= 0; row = this.next[row]!) visit(row);
+  next(row: number): number {
+    return this.following[row]!;
   }
 
   visitAll(visit: (row: number) => void): void {
-    for (const head of this.heads) for (let row = head; row >= 0; row = this.next[row]!) visit(row);
+    for (const head of this.heads) for (let row = head; row >= 0; row = this.following[row]!) visit(row);
   }
 }

@@ -1,4 +1,14 @@
-import { type Alert, type HostBatch, hashAddress, hashBytes, NoteKind, Role, WINDOW_LENGTHS_S } from '@weir/contracts';
+import {
+  type ActivityTable,
+  type Alert,
+  FlowEvent,
+  type HostBatch,
+  hashAddress,
+  hashBytes,
+  NoteKind,
+  Role,
+  WINDOW_LENGTHS_S,
+} from '@weir/contracts';
 import type { HostOutput } from '../runtime/port.js';
 import { blindnessOf, type Moment, raiseAlert } from './alerts.js';
 import { countActivity, noteTimes } from './count.js';
@@ -61,19 +71,33 @@ export class HostTransition {
   }
 
   private countPane(pane: number): void {
-    const { state, settings } = this;
-    for (const queue of state.queues.values()) {
-      const { activity, notes } = queue;
-      queue.takeActivity(pane, (i) => {
-        countActivity(state, activity, i, pane);
-        if (activity.columns.roles[i]! & Role.originator)
-          for (const detector of state.keyed) detector.observeActivity?.(activity, i, settings.host);
-      });
-      queue.takeNotes(pane, (i) => {
-        const kind = notes.columns.noteKind[i]!;
-        if (kind === NoteKind.arpRequest) this.countArpRequest(queue, i, pane);
-        else for (const detector of state.keyed) detector.observeNote?.(notes, i, settings.host);
-      });
+    for (const queue of this.state.queues.values()) {
+      this.countActivityOf(queue, pane);
+      this.countNotesOf(queue, pane);
+    }
+  }
+
+  private countActivityOf(queue: PaneQueue, pane: number): void {
+    const { state } = this;
+    const { activity } = queue;
+    const { events, payloadEntropy, roles } = activity.columns;
+    for (let i = queue.takeActivity(pane); i >= 0; i = queue.nextActivity(i)) {
+      countActivity(state, activity, i, pane);
+      // Detectors of pairs live on how flows end, and on what their payload looks like.
+      const isTelling = (events[i]! & FlowEvent.ended) !== 0 || payloadEntropy[i] !== 0;
+      if (isTelling && roles[i]! & Role.originator) this.observeActivity(activity, i);
+    }
+  }
+
+  private observeActivity(activity: ActivityTable, i: number): void {
+    for (const detector of this.state.keyed) detector.observeActivity?.(activity, i, this.settings.host);
+  }
+
+  private countNotesOf(queue: PaneQueue, pane: number): void {
+    const { noteKind } = queue.notes.columns;
+    for (let i = queue.takeNotes(pane); i >= 0; i = queue.nextNote(i)) {
+      if (noteKind[i] === NoteKind.arpRequest) this.countArpRequest(queue, i, pane);
+      else for (const detector of this.state.keyed) detector.observeNote?.(queue.notes, i, this.settings.host);
     }
   }
 
@@ -94,12 +118,18 @@ export class HostTransition {
 
   /** The pane is complete: lets the detectors look at the hosts that it touched. */
   private closePane(pane: number): void {
-    const { state } = this;
+    const { hosts, keyed } = this.state;
     const moment = this.momentAt(pane + 1);
-    const { touched } = state.hosts;
+    this.lookAtTouched(moment);
+    hosts.touched.length = 0;
+    for (const detector of keyed) this.lookKeyed(detector, moment);
+  }
+
+  // A function of its own, with nothing behind the loop: V8 keeps code that it made inside a running loop even where the
+  // way out of the loop makes it fall back each time.
+  private lookAtTouched(moment: Moment): void {
+    const { touched } = this.state.hosts;
     for (let k = 0; k < touched.length; k++) if (touched[k] !== NETWORK_ROW) this.look(touched[k]!, 0, moment);
-    touched.length = 0;
-    for (const detector of state.keyed) this.lookKeyed(detector, moment);
   }
 
   /** Lets the detectors of a window length look at one host; each speaks when it first has cause, and at each doubling. */
