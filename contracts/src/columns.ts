@@ -57,7 +57,15 @@ export class BytesColumn {
     const length = end - start;
     if (at + length > this.data.length) this.reserve(at, length);
     const data = this.data;
-    for (let i = 0; i < length; i++) data[at + i] = source[start + i]!;
+    let i = 0;
+    // Four at a time: for names of a few dozen bytes faster than a copy through a view.
+    for (; i + 4 <= length; i += 4) {
+      data[at + i] = source[start + i]!;
+      data[at + i + 1] = source[start + i + 1]!;
+      data[at + i + 2] = source[start + i + 2]!;
+      data[at + i + 3] = source[start + i + 3]!;
+    }
+    for (; i < length; i++) data[at + i] = source[start + i]!;
     this.offsets[row + 1] = at + length;
   }
 }

@@ -78,6 +78,14 @@ describe('DNS messages', () => {
     }
   });
 
+  it('of a name too long for a note the end is kept, which says whose it is', () => {
+    const data = Array.from({ length: 3 }, (_, k) => [60, ...build.fill(60, 0xe0 + k)]);
+    const labels = build.bytes(...data, 7, Buffer.from('EXAMPLE'), 4, Buffer.from('test'), 0);
+    const text = decodeRow(overUdp(build.dns({ questions: [build.question(labels)] }))).noteText;
+    expect(text.length).toBeLessThanOrEqual(255);
+    expect(text).toMatch(/^(\\22[45]|\.)*(\\226){10,}\.example\.test$/);
+  });
+
   it('a long name with escapes is cut at 255 bytes, never within an escape', () => {
     const labels = build.bytes(...Array.from({ length: 4 }, () => [60, ...build.fill(60, 0xee)]), 0);
     const text = decodeRow(overUdp(build.dns({ questions: [build.question(labels)] }))).noteText;

@@ -7,6 +7,10 @@ const RESPONSE = NoteKind.dnsResponse;
 const DNS = PayloadGuess.dns;
 const NOTE_BYTES = MAX_NOTE_BYTES;
 
+/** What a name too long for a note loses at its front, at a time. */
+const DROPPED_BYTES = 64;
+const BACKSLASH = 0x5c;
+
 const HEADER_BYTES = 12;
 /** RFC 1035 2.3.4. */
 const MAX_NAME_BYTES = 255;
@@ -116,8 +120,9 @@ function checkedPointer(f: Frame, start: number, at: number): number {
 }
 
 /**
- * Writes the name at `from` as text: lower case, no final dot, `\ddd` for what is not printable. Compression pointers must
- * point backwards, which bounds their number. Returns the position behind the name, MALFORMED or CUT.
+ * Writes the name at `from` as text: lower case, no final dot, `\ddd` for what is not printable; where that makes it too
+ * long for a note, its end. Compression pointers must point backwards, which bounds their number. Returns the position
+ * behind the name, MALFORMED or CUT.
  */
 function readName(f: Frame, start: number, from: number): number {
   const { bytes, end } = f;
@@ -146,7 +151,21 @@ function readName(f: Frame, start: number, from: number): number {
 }
 
 function writeDot(f: Frame): void {
-  if (f.textAt - f.textStart < NOTE_BYTES) f.text[f.textAt++] = 0x2e;
+  if (f.textAt - f.textStart >= NOTE_BYTES) f.textAt = dropFront(f, f.textAt);
+  f.text[f.textAt++] = 0x2e;
+}
+
+/** Makes room in a text that would grow too long, at its front: the end of a name says whose it is. Never within an escape. */
+function dropFront(f: Frame, out: number): number {
+  const { text, textStart } = f;
+  let kept = textStart + DROPPED_BYTES;
+  for (let back = 1; back <= 3; back++)
+    if (text[kept - back] === BACKSLASH) {
+      kept += 4 - back;
+      break;
+    }
+  text.copyWithin(textStart, kept, out);
+  return out - (kept - textStart);
 }
 
 function writeLabel(f: Frame, from: number, to: number): void {
@@ -172,7 +191,7 @@ function writeEscaped(f: Frame, from: number, to: number): void {
   for (let i = from; i < to; i++) {
     const byte = bytes[i]!;
     const written = NAME_BYTE[byte]!;
-    if (out + (written === 0 ? 4 : 1) > limit) break;
+    if (out + (written === 0 ? 4 : 1) > limit) out = dropFront(f, out);
     if (written !== 0) text[out++] = written;
     else {
       // Multiplications that divide a byte by 100 and by 10.

@@ -239,7 +239,7 @@ describe('notes', () => {
 describe('batches', () => {
   it('that come again are dropped, and those that never came are counted', () => {
     const bench = new FlowBench();
-    bench.play([{}], { endS: 1 }).play([{}], { endS: 1 });
+    bench.play([{}], { endS: START_S }).play([{}], { endS: START_S });
     expect(bench.hostBatches).toHaveLength(1);
     bench.play([{ atS: 1 }], { header: { sequence: 4 } });
     expect(bench.hostBatches[1]!.counters).toMatchObject({ packets: 2, batchesRepeated: 1, batchesMissing: 3 });

@@ -58,10 +58,8 @@ export class Outbox {
     if (to === table.capacity) table.grow();
     const out = table.columns;
     out.timeUs[to] = c.timeUs[i]!;
-    for (let k = 0; k < 4; k++) {
-      out.clientAddress.words[to * 4 + k] = client.words[i * 4 + k]!;
-      out.serverAddress.words[to * 4 + k] = server.words[i * 4 + k]!;
-    }
+    copyAddress(client.words, i * 4, out.clientAddress.words, to * 4);
+    copyAddress(server.words, i * 4, out.serverAddress.words, to * 4);
     out.serverPort[to] = clientIsSource ? c.destinationPort[i]! : c.sourcePort[i]!;
     out.protocol[to] = c.protocol[i]!;
     out.noteKind[to] = c.noteKind[i]!;
@@ -72,6 +70,13 @@ export class Outbox {
   }
 }
 
+function copyAddress(from: Uint32Array | Int32Array, at: number, into: Uint32Array, to: number): void {
+  into[to] = from[at]!;
+  into[to + 1] = from[at + 1]!;
+  into[to + 2] = from[at + 2]!;
+  into[to + 3] = from[at + 3]!;
+}
+
 function writeActivity(table: ActivityTable, flows: FlowTable, row: number, events: number, roles: number): void {
   const to = table.count;
   if (to === table.capacity) table.grow();
@@ -80,12 +85,8 @@ function writeActivity(table: ActivityTable, flows: FlowTable, row: number, even
   const { words, floats } = flows;
   const w = row * WORD.stride;
   const f = row * FLOAT.stride;
-  const originator = out.originatorAddress.words;
-  const responder = out.responderAddress.words;
-  for (let k = 0; k < 4; k++) {
-    originator[to * 4 + k] = words[w + WORD.originatorAddress + k]!;
-    responder[to * 4 + k] = words[w + WORD.responderAddress + k]!;
-  }
+  copyAddress(words, w + WORD.originatorAddress, out.originatorAddress.words, to * 4);
+  copyAddress(words, w + WORD.responderAddress, out.responderAddress.words, to * 4);
   out.timeUs[to] = floats[f + FLOAT.paneFirstUs]!;
   out.lastTimeUs[to] = Math.max(floats[f + FLOAT.paneFirstUs]!, floats[f + FLOAT.lastUs]!);
   out.roles[to] = roles;

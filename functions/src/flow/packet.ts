@@ -20,10 +20,14 @@ export function startFlow(table: FlowTable, packets: PacketTable, i: number): nu
   const originator = reversed ? c.destinationAddress.words : c.sourceAddress.words;
   const responder = reversed ? c.sourceAddress.words : c.destinationAddress.words;
   const at = i * 4;
-  for (let k = 0; k < 4; k++) {
-    words[w + WORD.originatorAddress + k] = originator[at + k]!;
-    words[w + WORD.responderAddress + k] = responder[at + k]!;
-  }
+  words[w + WORD.originatorAddress] = originator[at]!;
+  words[w + WORD.originatorAddress + 1] = originator[at + 1]!;
+  words[w + WORD.originatorAddress + 2] = originator[at + 2]!;
+  words[w + WORD.originatorAddress + 3] = originator[at + 3]!;
+  words[w + WORD.responderAddress] = responder[at]!;
+  words[w + WORD.responderAddress + 1] = responder[at + 1]!;
+  words[w + WORD.responderAddress + 2] = responder[at + 2]!;
+  words[w + WORD.responderAddress + 3] = responder[at + 3]!;
   const source = c.sourcePort[i]!;
   const destination = c.destinationPort[i]!;
   words[w + WORD.ports] = reversed ? (destination << 16) | source : (source << 16) | destination;

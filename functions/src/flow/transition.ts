@@ -17,6 +17,7 @@ import { gapSquareSum, gapSumUs, Outbox } from './outbox.js';
 import { countPayload, keepFirstPacket, startFlow } from './packet.js';
 import { writeFlowRecord } from './records.js';
 import type { FlowPartitionState } from './state.js';
+import { WHEEL_SLOTS } from './table.js';
 import { trackTcp } from './tcp.js';
 
 /**
@@ -224,7 +225,11 @@ export class FlowTransition {
     const w = row * WORD.stride;
     const answered = words[w + WORD.lifetimeEvents]! & (FlowEvent.answered | FlowEvent.rejected);
     this.outbox.addActivity(table, row, events | (answered ? 0 : FlowEvent.unanswered));
-    for (let field = w + WORD.paneS; field <= w + WORD.paneEntropy; field++) words[field] = 0;
+    words[w + WORD.paneS] = 0;
+    words[w + WORD.paneEvents] = 0;
+    words[w + WORD.paneSynPackets] = 0;
+    words[w + WORD.paneConformance] = 0;
+    words[w + WORD.paneEntropy] = 0;
     const f = row * FLOAT.stride;
     floats[f + FLOAT.packetsBefore] = floats[f + FLOAT.packets]!;
     floats[f + FLOAT.responderPacketsBefore] = floats[f + FLOAT.packets + RESPONDER]!;

@@ -80,7 +80,12 @@ export const SET = {
 
 /** Merges block `from` into block `into`, of a longer window, of the same array. */
 export function mergeBlock(blocks: Float64Array, into: number, from: number): void {
-  for (let k = 0; k < FIELD.sums; k++) blocks[into + k]! += blocks[from + k]!;
+  // Three at a time: the loop itself costs more than the sums.
+  for (let k = 0; k < FIELD.sums; k += 3) {
+    blocks[into + k]! += blocks[from + k]!;
+    blocks[into + k + 1]! += blocks[from + k + 1]!;
+    blocks[into + k + 2]! += blocks[from + k + 2]!;
+  }
   for (let k = FIELD.sums; k < FIELD.maxima; k++)
     if (blocks[from + k]! > blocks[into + k]!) blocks[into + k] = blocks[from + k]!;
   for (let k = FIELD.maxima; k < FIELD.carried; k++) {
@@ -89,8 +94,10 @@ export function mergeBlock(blocks: Float64Array, into: number, from: number): vo
   }
 }
 
-/** Empties the block of window `window` (0 the shortest). A plain loop: at this length it is faster than fill. */
+const EMPTY_BLOCK = new Float64Array(FIELD.size);
+const EMPTY_CARRIED_BLOCK = new Float64Array(FIELD.carried);
+
+/** Empties the block of window `window` (0 the shortest). */
 export function clearBlock(blocks: Float64Array, at: number, window: number): void {
-  const end = at + (window === 0 ? FIELD.size : FIELD.carried);
-  for (let k = at; k < end; k++) blocks[k] = 0;
+  blocks.set(window === 0 ? EMPTY_BLOCK : EMPTY_CARRIED_BLOCK, at);
 }

@@ -134,7 +134,11 @@ export class HostTable {
   private insert(words: Uint32Array, at: number, hash: number): number {
     if (this.count >= this.maxHosts) this.forget(this.oldest[0] || this.oldest[1]!);
     const row = this.free.pop() ?? this.nextUnused();
-    for (let k = 0; k < ADDRESS_WORDS; k++) this.addresses[row * ADDRESS_WORDS + k] = words[at + k]!;
+    const a = row * ADDRESS_WORDS;
+    this.addresses[a] = words[at]!;
+    this.addresses[a + 1] = words[at + 1]!;
+    this.addresses[a + 2] = words[at + 2]!;
+    this.addresses[a + 3] = words[at + 3]!;
     this.hashes[row] = hash;
     this.enterIndex(row);
     this.linkNewest(row);
