@@ -8,7 +8,7 @@ const seconds = (value: number, description: string) =>
 const FlowSettings = Type.Object(
   {
     maxFlows: Type.Integer({
-      default: 131_072,
+      default: 65_536,
       minimum: 16,
       maximum: 2 ** 22,
       unit: 'flow',

@@ -21,7 +21,7 @@ export interface FlowConfig {
 }
 
 export const DEFAULT_FLOW_CONFIG: FlowConfig = {
-  maxFlows: 131_072,
+  maxFlows: 65_536,
   hostPartitions: 1,
   tcpHandshakeTimeoutS: 10,
   tcpIdleTimeoutS: 300,

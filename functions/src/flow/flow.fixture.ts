@@ -52,7 +52,7 @@ export class FlowBench {
   readonly hostBatches: HostBatch[] = [];
 
   constructor(config: Partial<FlowConfig> = {}) {
-    const whole = { ...DEFAULT_FLOW_CONFIG, records: 'all' as const, ...config };
+    const whole = { ...DEFAULT_FLOW_CONFIG, ...config };
     this.flows = createFlowFunction(whole);
     this.state = this.flows.initialState('flow/test/0');
     this.activity = Array.from({ length: whole.hostPartitions }, () => []);

@@ -51,7 +51,7 @@ function writeOriginator(out: Columns, to: number, words: Int32Array, w: number,
     floats[d + FLOAT.bytes]!,
     floats[d + FLOAT.lengthSquareSum]!,
   );
-  out.originatorGapMinUs[to] = floats[d + FLOAT.gapMinUs]!;
+  out.originatorGapMinUs[to] = packets > 1 ? floats[d + FLOAT.gapMinUs]! : 0;
   out.originatorGapMeanUs[to] = packets > 1 ? gapSum / (packets - 1) : 0;
   out.originatorGapDeviationUs[to] = sampleDeviation(packets - 1, gapSum, floats[d + FLOAT.gapSquareSum]!);
   out.originatorGapMaxUs[to] = floats[d + FLOAT.gapMaxUs]!;
@@ -73,7 +73,7 @@ function writeResponder(out: Columns, to: number, words: Int32Array, w: number, 
     floats[d + FLOAT.bytes]!,
     floats[d + FLOAT.lengthSquareSum]!,
   );
-  out.responderGapMinUs[to] = floats[d + FLOAT.gapMinUs]!;
+  out.responderGapMinUs[to] = packets > 1 ? floats[d + FLOAT.gapMinUs]! : 0;
   out.responderGapMeanUs[to] = packets > 1 ? gapSum / (packets - 1) : 0;
   out.responderGapDeviationUs[to] = sampleDeviation(packets - 1, gapSum, floats[d + FLOAT.gapSquareSum]!);
   out.responderGapMaxUs[to] = floats[d + FLOAT.gapMaxUs]!;

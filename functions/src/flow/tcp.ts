@@ -4,7 +4,7 @@ import type { FlowTable } from './table.js';
 
 /**
  * Follows a TCP connection by one packet (RFC 9293, as far as a bystander can see it): state, flags, retransmissions,
- * handshake time. Returns whether the flow's deadline may have come nearer, so that it must be filed anew.
+ * handshake time. Returns whether the state has changed, and with it the timeout.
  */
 export function trackTcp(
   table: FlowTable,
@@ -31,7 +31,7 @@ export function trackTcp(
   const isHandshake = next === FlowState.established && state === FlowState.synAnswered;
   if (isHandshake && words[w + WORD.tcpFlags]! & TcpFlag.syn)
     floats[f + FLOAT.handshakeRttUs] = packets.columns.timeUs[i]! - floats[f + FLOAT.startUs]!;
-  return next === FlowState.closed;
+  return true;
 }
 
 function addEvents(words: Int32Array, w: number, events: number): void {

@@ -20,6 +20,9 @@ import type { FlowPartitionState } from './state.js';
 import { WHEEL_SLOTS } from './table.js';
 import { trackTcp } from './tcp.js';
 
+/** Rows after which the outbox is sent without waiting for the end of the batch. */
+const FULL_OUTBOX_ROWS = 16_384;
+
 /**
  * The flow function at work on one partition. Everything it does follows from the packets in their order and the
  * watermark that each of them carries, never from where a batch ends; so any batch size gives the same flows.
@@ -27,6 +30,7 @@ import { trackTcp } from './tcp.js';
 export class FlowTransition {
   private readonly outbox: Outbox;
   private state!: FlowPartitionState;
+  private emit!: (output: FlowOutput) => void;
   /** Of `state.touched`: the list of the second that packets come from now. */
   private touchedRows: number[] = [];
 
@@ -37,11 +41,11 @@ export class FlowTransition {
   run(state: FlowPartitionState, batch: PacketBatch, emit: (output: FlowOutput) => void): void {
     if (!acceptSequence(state, batch.header.sequence)) return;
     this.state = state;
-    this.outbox.clear();
+    this.emit = emit;
     state.sensorCounters = { ...batch.counters };
     this.foldPackets(batch.packets);
     this.advanceTo(batch.header.watermarkS);
-    this.send(emit);
+    this.send();
   }
 
   /** The hot loop. Columns are taken once, and what every packet needs is written out; what is rare is called. */
@@ -315,6 +319,8 @@ export class FlowTransition {
       state.touched.delete(second);
     }
     state.watermarkS = second + 1;
+    // A flood fills the outbox by itself; what is sent as it comes need not be held.
+    if (this.outbox.activity[0]!.count > FULL_OUTBOX_ROWS) this.send();
   }
 
   /** A filed row's second has come: it expires, is reported, or is filed anew. */
@@ -335,8 +341,9 @@ export class FlowTransition {
     state.table.file(row, dueS);
   }
 
-  private send(emit: (output: FlowOutput) => void): void {
-    const { state, outbox } = this;
+  /** Sends what is in the outbox, and empties it. */
+  private send(): void {
+    const { state, outbox, emit } = this;
     state.counters.flowsLive = state.table.count;
     const sequence = state.nextHostSequence++;
     for (let partition = 0; partition < this.config.hostPartitions; partition++) {
@@ -353,6 +360,7 @@ export class FlowTransition {
       emit({ kind: 'host-batch', partition, batch });
     }
     if (outbox.records.count > 0) emit({ kind: 'flow-records', sensor: state.sensor, records: outbox.records });
+    outbox.clear();
   }
 }
 

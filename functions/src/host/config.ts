@@ -86,6 +86,7 @@ export const HostConfig = section(
         names: whole(30, 'name', 'Distinct names under one domain asked by one client in five minutes'),
         nameBytes: whole(1_500, 'byte', 'Bytes carried in these names'),
         bytesPerName: whole(22, 'byte', 'Least bytes below the domain in each name'),
+        oddTypeShare: share(0.5, 'Share of messages of a type no service uses from which length does not matter'),
       },
       'Data carried in DNS names',
     ),

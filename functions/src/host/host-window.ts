@@ -19,6 +19,8 @@ export type FlowFilter = 'probes' | 'syn' | 'udp-unanswered' | 'icmp';
 
 /** Flows shown with an alert, at most. */
 const FLOWS_SHOWN = 5;
+/** Peers that are told apart; of a flood from more, none would be named anyway. */
+const PEERS_COUNTED = 4096;
 /** Peers named with an alert, at most. */
 const PEERS_NAMED = 8;
 
@@ -26,7 +28,7 @@ const PEERS_NAMED = 8;
 export interface Peers {
   /** The eight with most packets, most first, then by address. */
   byPackets: { address: string; packets: number }[];
-  /** How many peers there are. */
+  /** How many peers there are, up to a few thousand. */
   count: number;
   flows: FlowReference[];
 }
@@ -150,7 +152,7 @@ function countPeer(byHash: Map<number, Peer>, queue: PaneQueue, i: number, role:
   const packets = queue.activity.columns.originatorPackets[i]!;
   const peer = byHash.get(hash);
   if (peer) peer.packets += packets;
-  else byHash.set(hash, { packets, queue, i });
+  else if (byHash.size < PEERS_COUNTED) byHash.set(hash, { packets, queue, i });
 }
 
 /** The peers with most packets, then by address. */

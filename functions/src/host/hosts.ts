@@ -83,6 +83,14 @@ export class HostTable {
     return block;
   }
 
+  /**
+   * Whether a host has had more than a few contributions, or is the network. Longer windows are kept of such only: most
+   * addresses in a flood or scan are seen once, and cost as much as all others together if each is carried on.
+   */
+  isProved(row: number): boolean {
+    return row === NETWORK_ROW || this.marks[row * MARK.stride + MARK.isProved] === 1;
+  }
+
   private firstInPane(row: number, m: number, block: number, nowS: number): void {
     this.marks[m + MARK.lastS] = nowS;
     this.touched.push(row);

@@ -223,10 +223,11 @@ export class HostTransition {
       if (state.hosts.blocks[block + FIELD.contributions] === 0) continue;
       if (row !== NETWORK_ROW) this.look(row, window, moment, true);
       this.tell(row, window);
-      if (window + 1 < WINDOWS) this.foldWindow(row, window);
+      const goesOn = window + 1 < WINDOWS && state.hosts.isProved(row);
+      if (goesOn) this.foldWindow(row, window);
       else this.dropSets(row, window);
       clearBlock(state.hosts.blocks, block, window);
-      if (row !== NETWORK_ROW && window + 1 < WINDOWS) this.look(row, window + 1, moment);
+      if (goesOn && row !== NETWORK_ROW) this.look(row, window + 1, moment);
     }
     rows.length = 0;
   }

@@ -10,21 +10,30 @@ const QUERY_BYTES = 1;
 const RESPONSES = 2;
 const RESPONSE_NAME_BYTES = 3;
 const RESPONSE_BYTES = 4;
-/** Queries for types that carry free data: NULL, TXT, and the like. */
+/** Queries for types that carry free data: TXT, NULL, and the like. */
 const FREE_DATA_QUERIES = 5;
+/** Queries and responses of types that no service uses. */
+const ODD_TYPE_MESSAGES = 6;
 
-const FREE_DATA_TYPES: ReadonlySet<number> = new Set([10, 16, 65399]);
+const TXT = 16;
 /** Names with less below their domain carry next to nothing: mail, www, and most of the rest. */
 const SHORTEST_CARRIER_BYTES = 12;
 const DOT = 0x2e;
+const BACKSLASH = 0x5c;
+/** Characters of an escape, \ddd, beyond the byte that it stands for. */
+const ESCAPE_EXTRA = 3;
 
-/** Data carried in DNS names: many distinct long names under one domain. */
+/**
+ * Data carried in DNS: many distinct long names under one domain; or names of any length, where the type is one that no
+ * service uses, as there the data may be in the answers.
+ */
 export class DnsTunnel implements KeyedDetector {
   readonly name = 'dns-tunnel';
   readonly kind = 'dns-tunnel';
-  readonly sees = 'A client that asks for many distinct long names under one domain.';
+  readonly sees =
+    'A client that asks for many distinct names under one domain: long ones, or ones of a query type that no service uses (NULL, private use).';
   readonly blindTo =
-    'Tunnels slower than the threshold, and those spread over many domains. Services that put data into names by design (reputation look-ups of hashes) look the same: add an exception.';
+    'Tunnels slower than the threshold, those spread over many domains, and short names with long TXT answers. Services that put data into names by design (reputation look-ups of hashes) look the same: add an exception.';
   readonly techniques = [
     { id: 'T1071.004', name: 'Application Layer Protocol: DNS' },
     { id: 'T1572', name: 'Protocol Tunneling' },
@@ -37,7 +46,7 @@ export class DnsTunnel implements KeyedDetector {
   readonly counts: KeyedCounts;
 
   constructor(config: HostConfig, sets: DistinctSets) {
-    this.counts = new KeyedCounts(6, config.maxKeys, sets);
+    this.counts = new KeyedCounts(7, config.maxKeys, sets);
   }
 
   observeNote(notes: NoteTable, i: number): void {
@@ -48,8 +57,8 @@ export class DnsTunnel implements KeyedDetector {
     const start = offsets[i]!;
     const end = offsets[i + 1]!;
     const domainStart = registeredDomainStart(data, start, end);
-    const carriedBytes = domainStart - start - 1;
-    if (carriedBytes < SHORTEST_CARRIER_BYTES || isInfrastructure(data, end)) return;
+    const carriedBytes = bytesOf(data, start, domainStart - 1);
+    if (carriedBytes < (isOddType(c.noteCode[i]!) ? 1 : SHORTEST_CARRIER_BYTES) || isInfrastructure(data, end)) return;
     const key = finish(mix(hashAddress(c.clientAddress.words, i * 4), hashBytes(data, domainStart, end)));
     const entry =
       this.counts.get(key) ??
@@ -76,19 +85,28 @@ export class DnsTunnel implements KeyedDetector {
     return { names, bytes: names * bytesPerName, bytesPerName };
   }
 
+  /** Share of the messages whose type no service uses. */
+  private oddTypeShare(entry: KeyedEntry): number {
+    const messages = this.counts.total(entry, QUERIES) + this.counts.total(entry, RESPONSES);
+    return this.counts.total(entry, ODD_TYPE_MESSAGES) / Math.max(1, messages);
+  }
+
   magnitude(entry: KeyedEntry, { dnsTunnel }: HostConfig): number {
     const { names, bytes, bytesPerName } = this.carried(entry);
-    if (names < dnsTunnel.names || bytesPerName < dnsTunnel.bytesPerName) return 0;
-    return bytes / dnsTunnel.nameBytes;
+    if (names < dnsTunnel.names) return 0;
+    const byType = this.oddTypeShare(entry) < dnsTunnel.oddTypeShare ? 0 : names / dnsTunnel.names;
+    const byLength = bytesPerName < dnsTunnel.bytesPerName ? 0 : bytes / dnsTunnel.nameBytes;
+    return Math.max(byType, byLength);
   }
 
   argue(entry: KeyedEntry, { dnsTunnel }: HostConfig): Argument {
     const { names, bytes, bytesPerName } = this.carried(entry);
+    const oddType = this.oddTypeShare(entry);
     const freeData = this.counts.total(entry, FREE_DATA_QUERIES) / Math.max(1, this.counts.total(entry, QUERIES));
     return {
       entity: `${entry.client} > ${entry.subject}`,
       severity: severityFor('high', bytes / dnsTunnel.nameBytes, 30),
-      confidence: Math.min(0.95, 0.7 + 0.25 * freeData),
+      confidence: Math.min(0.95, 0.7 + 0.25 * Math.max(freeData, oddType)),
       startUs: this.counts.firstUs(entry),
       endUs: entry.lastUs,
       sources: [entry.client],
@@ -119,8 +137,15 @@ export class DnsTunnel implements KeyedDetector {
           threshold: dnsTunnel.bytesPerName,
         },
         { measure: 'share of queries for TXT or NULL', unit: '1', value: freeData, normal: 0.02 },
+        {
+          measure: 'share of messages of a type that no service uses',
+          unit: '1',
+          value: oddType,
+          normal: 0,
+          threshold: dnsTunnel.oddTypeShare,
+        },
       ],
-      counterfactual: `Fewer than ${dnsTunnel.names} distinct names, or shorter ones, under this domain in ${KEYED_WINDOW_S} s.`,
+      counterfactual: `Fewer than ${dnsTunnel.names} distinct names under this domain, or shorter ones of usual types, in ${KEYED_WINDOW_S} s.`,
       flows: [],
     };
   }
@@ -128,15 +153,28 @@ export class DnsTunnel implements KeyedDetector {
 
 function countMessage(counters: number[], notes: NoteTable, i: number, carriedBytes: number): void {
   const c = notes.columns;
+  if (isOddType(c.noteCode[i]!)) counters[ODD_TYPE_MESSAGES]!++;
   if (c.noteKind[i] === NoteKind.dnsQuery) {
     counters[QUERIES]!++;
     counters[QUERY_BYTES]! += carriedBytes;
-    if (FREE_DATA_TYPES.has(c.noteCode[i]!)) counters[FREE_DATA_QUERIES]!++;
+    if (c.noteCode[i] === TXT || isOddType(c.noteCode[i]!)) counters[FREE_DATA_QUERIES]!++;
   } else {
     counters[RESPONSES]!++;
     counters[RESPONSE_NAME_BYTES]! += carriedBytes;
     counters[RESPONSE_BYTES]! += c.noteValue[i]! >>> 16;
   }
+}
+
+/** Types that no service uses: NULL, an experiment of RFC 1035, and those for private use (RFC 6895 3.1). */
+function isOddType(type: number): boolean {
+  return type === 10 || (type >= 0xff00 && type <= 0xfffe);
+}
+
+/** Bytes that a stretch of a name as text stands for: an escape is one. */
+function bytesOf(name: Uint8Array, start: number, end: number): number {
+  let bytes = end - start;
+  for (let k = start; k < end; k++) if (name[k] === BACKSLASH) bytes -= ESCAPE_EXTRA;
+  return bytes;
 }
 
 /**

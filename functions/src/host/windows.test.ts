@@ -1,0 +1,169 @@
+import { Protocol, TcpFlag, type TrafficWindow, WINDOW_LENGTHS_S } from '@weir/contracts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_FLOW_CONFIG } from '../flow/index.js';
+import { reply, START_S, type SaidPacket } from '../flow/packets.fixture.js';
+import { HostBench, toldBy } from './host.fixture.js';
+
+const packet = fc.record({
+  atMs: fc.nat(70_000),
+  source: fc.integer({ min: 1, max: 4 }),
+  destination: fc.integer({ min: 1, max: 3 }),
+  destinationPort: fc.constantFrom(22, 53, 80),
+  protocol: fc.constantFrom(Protocol.tcp, Protocol.udp, Protocol.icmp),
+  lengthBytes: fc.integer({ min: 60, max: 1500 }),
+  isReply: fc.boolean(),
+});
+type Packet = typeof packet extends fc.Arbitrary<infer P> ? P : never;
+/** In order of time, of flows that no timeout ends. */
+const traffic = fc.array(packet, { minLength: 1, maxLength: 150 }).map((all) => all.sort((a, b) => a.atMs - b.atMs));
+
+function saidOf({ atMs, source, destination, isReply, ...rest }: Packet): SaidPacket {
+  const said = {
+    ...rest,
+    atS: atMs / 1000,
+    source: `192.0.2.${source}`,
+    destination: `198.51.100.${destination}`,
+    sourcePort: 1024,
+    tcpFlags: rest.protocol === Protocol.tcp ? TcpFlag.ack : 0,
+  };
+  return (isReply ? reply(said) : reply(reply(said))) as SaidPacket;
+}
+
+const keyOf = (p: Packet) => [p.source, p.destination, p.destinationPort, p.protocol].join();
+
+/** Each packet with what it was in its flow. */
+function placed(packets: Packet[]) {
+  const originators = new Map<string, SaidPacket>();
+  return packets.map((p) => {
+    const said = saidOf(p);
+    const first = originators.get(keyOf(p));
+    if (!first) originators.set(keyOf(p), said);
+    return { said, begins: !first, first: first ?? said };
+  });
+}
+
+type Placed = ReturnType<typeof placed>[number];
+
+/** What the window must say of these packets of a host, or of the network, by counting. */
+function expectedOf(packets: Placed[], address: string | undefined) {
+  const begun = packets.filter(({ begins }) => begins);
+  const out = begun.filter(({ said }) => address === undefined || said.source === address);
+  const into = begun.filter(({ said }) => address === undefined || said.destination === address);
+  const distinct = (values: (string | number)[]) => new Set(values).size;
+  const share = (protocol: number) => packets.filter(({ said }) => said.protocol === protocol).length / packets.length;
+  const bytes = packets.reduce((sum, { said }) => sum + said.lengthBytes, 0);
+  const ports = (some: Placed[]) => distinct(some.map(({ said }) => said.destinationPort));
+  return {
+    packets: packets.length,
+    bytes,
+    connections: begun.length,
+    sources: distinct(into.map(({ said }) => said.source)),
+    destinations: distinct(out.map(({ said }) => said.destination)),
+    ports: address === undefined ? ports(begun) : ports(out) + ports(into),
+    meanPacketBytes: bytes / packets.length,
+    tcpShare: share(Protocol.tcp),
+    udpShare: share(Protocol.udp),
+    icmpShare: share(Protocol.icmp),
+    packetsPerConnection: begun.length === 0 ? 0 : packets.length / begun.length,
+  };
+}
+
+/** Packets that end an idle flow's story late in a run are told, but count for nothing: no window is made of them alone. */
+const isCounted = (window: TrafficWindow) => window.packets > 0;
+
+describe('a window', () => {
+  it('says what counting its packets says, of each host and of the network', () => {
+    fc.assert(
+      fc.property(traffic, (packets) => {
+        const all = placed(packets);
+        const { windows } = new HostBench().send(...toldBy('flow/test/0', all.map(({ said }) => said)));
+        const lengths = WINDOW_LENGTHS_S.filter((lengthS) => windows.some((w) => w.endMs - w.startMs === lengthS * 1000));
+        expect(lengths).toContain(10);
+        expect(lengths).toContain(300);
+        let seen = 0;
+        for (const window of windows.filter(isCounted)) {
+          const inside = all.filter(({ said }) => {
+            const atMs = START_S * 1000 + Math.round(said.atS * 1000);
+            return atMs >= window.startMs && atMs < window.endMs;
+          });
+          const own = inside.filter(
+            ({ said }) => !window.address || said.source === window.address || said.destination === window.address,
+          );
+          expect(window).toMatchObject(expectedOf(own, window.address));
+          if (window.scope === 'network' && window.endMs - window.startMs === 10_000) seen += window.packets;
+        }
+        expect(seen).toBe(packets.length);
+      }),
+      { seed: 1, numRuns: 60 },
+    );
+  });
+
+  it('has shares from 0 to 1, whatever is answered when', () => {
+    fc.assert(
+      fc.property(traffic, (packets) => {
+        const { windows } = new HostBench().send(...toldBy('flow/test/0', packets.map(saidOf)));
+        for (const { failedShare, tcpShare, udpShare, icmpShare } of windows)
+          for (const share of [failedShare, tcpShare, udpShare, icmpShare]) {
+            expect(share).toBeGreaterThanOrEqual(0);
+            expect(share).toBeLessThanOrEqual(1);
+          }
+      }),
+      { seed: 2, numRuns: 100 },
+    );
+  });
+
+  it('knows which share of flows was refused or never answered', () => {
+    const syn = (port: number) => ({ protocol: 6, tcpFlags: TcpFlag.syn, destinationPort: port, atS: port / 100 });
+    const answer = (port: number, tcpFlags: number) => reply(syn(port), { tcpFlags, atS: port / 100 + 0.001 });
+    const { ack, rst, syn: s } = TcpFlag;
+    const packets = [syn(1), syn(2), answer(2, rst | ack), syn(3), answer(3, s | ack), syn(4), answer(4, s | ack)];
+    const { windows } = new HostBench({ windows: 'network' }).send(...toldBy('flow/test/0', packets));
+    expect(windows[0]).toMatchObject({ scope: 'network', connections: 4, failedShare: 0.5 });
+  });
+
+  it('gives the gaps between packets of a flow', () => {
+    const gapsMs = [100, 300, 200, 400];
+    let atS = 1;
+    const packets = [{ atS }, ...gapsMs.map((gap) => ({ atS: (atS += gap / 1000) }))];
+    const [window] = new HostBench({ windows: 'network' }).send(...toldBy('flow/test/0', packets)).windows;
+    expect(window!.gapMeanMs).toBeCloseTo(250, 6);
+    expect(window!.gapDeviationMs).toBeCloseTo(Math.sqrt((150 ** 2 + 50 ** 2 + 50 ** 2 + 150 ** 2) / 3), 3);
+  });
+
+  it('of the network counts each packet once, also over several partitions', () => {
+    const packets = Array.from({ length: 200 }, (_, i) => ({ source: `192.0.2.${i % 90}`, atS: i / 50, lengthBytes: 80 }));
+    const { windows } = new HostBench({ windows: 'network' }).send(...toldBy('flow/test/0', packets));
+    expect(windows.map((w) => [w.endMs - w.startMs, w.packets, w.bytes, w.sources])).toEqual(
+      WINDOW_LENGTHS_S.map((lengthS) => [lengthS * 1000, 200, 16_000, windows[0]!.sources]),
+    );
+    expect(Math.abs(windows[0]!.sources - 90)).toBeLessThanOrEqual(9);
+  });
+
+  it('estimates more than sixty-four distinct things within the error of its sketch', () => {
+    const packets = Array.from({ length: 3000 }, (_, i) => ({
+      source: `10.1.${i >> 8}.${i & 255}`,
+      destinationPort: 1 + (i % 40),
+      atS: i / 400,
+    }));
+    const { windows } = new HostBench().send(...toldBy('flow/test/0', packets, 500));
+    const target = windows.find(({ address }) => address === '198.51.100.1')!;
+    expect(target.ports).toBe(40);
+    expect(Math.abs(target.sources - 3000) / 3000).toBeLessThan(4 * 0.0325);
+    expect(target.destinations).toBe(0);
+  });
+
+  it('is told as the settings say', () => {
+    const told = (windows: 'none' | 'network' | 'all') =>
+      new HostBench({ windows }).send(...toldBy('flow/test/0', [{}])).windows.map(({ scope }) => scope);
+    expect(told('none')).toEqual([]);
+    expect(told('network')).toEqual(WINDOW_LENGTHS_S.map(() => 'network'));
+    expect(told('all').filter((scope) => scope === 'host')).toHaveLength(2 * WINDOW_LENGTHS_S.length);
+  });
+});
+
+describe('flow timeouts', () => {
+  it('are longer than the tests of windows run', () => {
+    expect(DEFAULT_FLOW_CONFIG.tcpIdleTimeoutS).toBeGreaterThan(0);
+  });
+});
