@@ -44,9 +44,18 @@ export class HostBench {
   }
 }
 
+/** Timeouts that end no flow within a test. */
+const PATIENT = {
+  tcpHandshakeTimeoutS: 900,
+  tcpIdleTimeoutS: 900,
+  tcpClosedTimeoutS: 900,
+  unansweredTimeoutS: 900,
+  answeredTimeoutS: 900,
+};
+
 /** What one flow partition tells host partition 0 of these packets, in batches of `size` packets. */
 export function toldBy(upstream: string, packets: readonly Partial<SaidPacket>[], size = 50): HostBatch[] {
-  const bench = new FlowBench();
+  const bench = new FlowBench(PATIENT);
   for (const batch of cutBatches(packetTable(packets), { size })) bench.send(batch);
   return bench.hostBatches.map((batch) => ({ ...batch, upstream }));
 }
