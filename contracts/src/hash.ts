@@ -21,11 +21,18 @@ export function finish(hash: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
+/** Third word of an IPv4 address (::ffff:0:0/96), as this machine loads it. */
+const IPV4_THIRD_WORD = new Int32Array(Uint8Array.of(0, 0, 0xff, 0xff).buffer)[0]!;
+
 /** Hash of the address at `words[at .. at + 4)`. Unsigned 32-bit. */
 export function hashAddress(words: Uint32Array | Int32Array, at: number): number {
-  // IPv4 differs in the last word only: the first three are mixed to one for it.
-  const h = words[at]! | words[at + 1]! ? mix(mix(mix(1, words[at]!), words[at + 1]!), words[at + 2]!) : 1;
-  return finish(mix(h, words[at + 3]!));
+  const first = words[at]! | 0;
+  const second = words[at + 1]! | 0;
+  const third = words[at + 2]! | 0;
+  // IPv4 addresses differ in the last word only: the first three are mixed to one for them.
+  const isV4 = (first | second | (third ^ IPV4_THIRD_WORD)) === 0;
+  const head = isV4 ? 1 : mix(mix(mix(1, first), second), third);
+  return finish(mix(head, words[at + 3]! | 0));
 }
 
 /**

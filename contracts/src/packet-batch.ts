@@ -29,7 +29,7 @@ export const PACKET_COLUMNS = [
     name: 'watermarkS',
     type: 'u32',
     unit: 's since 1970-01-01 UTC',
-    meaning: 'The sensor watermark including this packet: no packet from here on has timeUs before it.',
+    meaning: 'The sensor watermark when this packet came: no packet from here on has timeUs before it.',
   },
   {
     name: 'networkLayer',

@@ -70,7 +70,7 @@ export class Batcher {
       const first = round.count;
       const to = Math.min(raw.count, from + options.maxPackets - first);
       options.decoder.decodeBlock(raw, from, to, round);
-      this.clock.stamp(round.columns.timeUs, round.columns.watermarkS, first, round.count);
+      this.clock.stamp(round.columns, first, round.count);
       this.captured += to - from;
       from = to;
       if (round.count >= options.maxPackets) this.emitRound(this.clock.watermarkS);

@@ -1,3 +1,4 @@
+import { ConformanceBreach, createPacketTable } from '@weir/contracts';
 import { describe, expect, it } from 'vitest';
 import { SensorClock } from './sensor-clock.js';
 
@@ -8,10 +9,13 @@ const START = 1.7e15;
 const OPENING = Array.from({ length: 16 }, () => START);
 
 function stamp(times: number[], clock = new SensorClock(SECOND)) {
-  const timeUs = Float64Array.from(times);
-  const watermarkS = new Uint32Array(times.length);
-  clock.stamp(timeUs, watermarkS, 0, times.length);
-  return { times: [...timeUs], watermarks: [...watermarkS], late: clock.late, watermarkS: clock.watermarkS };
+  const { columns } = createPacketTable(times.length);
+  columns.timeUs.set(times);
+  clock.stamp(columns, 0, times.length);
+  const { timeUs, watermarkS, conformance } = columns;
+  const marked = conformance.filter((breaches) => breaches === ConformanceBreach.timeLate).length;
+  expect(marked).toBe([...conformance].filter((breaches) => breaches !== 0).length);
+  return { times: [...timeUs], watermarks: [...watermarkS], marked, late: clock.late, watermarkS: clock.watermarkS };
 }
 
 /** What became of `times` after a regular opening; times are relative to it. */

@@ -1,3 +1,5 @@
+import { ConformanceBreach, type PacketTable } from '@weir/contracts';
+
 /** A packet that is further ahead of the newest one is taken for a clock error, until others confirm it. */
 const MAX_JUMP_US = 86_400e6;
 /** Packets in a row that must agree on a new time. */
@@ -31,10 +33,10 @@ export class SensorClock {
   }
 
   /**
-   * Takes rows `[from, to)` in capture order: raises late times to the watermark, and writes each row's watermark, which
-   * is the one before the row.
+   * Takes rows `[from, to)` in capture order: raises late times to the watermark and marks them, and writes each row's
+   * watermark, which is the one before the row.
    */
-  stamp(timeUs: Float64Array, watermarkS: Uint32Array, from: number, to: number): void {
+  stamp({ timeUs, watermarkS, conformance }: PacketTable['columns'], from: number, to: number): void {
     let row = from;
     while (row < to && !this.isStarted) this.start(timeUs, watermarkS, row++);
     let newest = this.newestUs;
@@ -46,6 +48,7 @@ export class SensorClock {
       if (time > newest) {
         if (time - newest > MAX_JUMP_US && !this.confirms(time)) {
           timeUs[row] = newest;
+          conformance[row]! |= ConformanceBreach.timeLate;
           this.late++;
           continue;
         }
@@ -58,6 +61,7 @@ export class SensorClock {
         }
       } else if (!(time >= watermark)) {
         timeUs[row] = watermark;
+        conformance[row]! |= ConformanceBreach.timeLate;
         this.late++;
       }
       this.claims = 0;

@@ -1,5 +1,6 @@
 import { NetworkLayer } from '@weir/contracts';
 import type { Block } from './block.js';
+import { IPV4_PREFIX_WORD } from './frame.js';
 
 /** The first network layer with a flow: ARP and other rows come before it and have the flow hash 0. */
 const IPV4: number = NetworkLayer.ipv4;
@@ -36,7 +37,9 @@ export function hashFlows({ table, firstRow, rows, direction }: Block): void {
 function headHash(words: Uint32Array, at: number): number {
   const first = words[at]! | 0;
   const second = words[at + 1]! | 0;
-  return (first | second) === 0 ? IPV4_HEAD : mix(mix(mix(1, first), second), words[at + 2]! | 0);
+  const third = words[at + 2]! | 0;
+  const isV4 = (first | second | (third ^ IPV4_PREFIX_WORD)) === 0;
+  return isV4 ? IPV4_HEAD : mix(mix(mix(1, first), second), third);
 }
 
 function mix(hash: number, word: number): number {

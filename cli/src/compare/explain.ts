@@ -1,4 +1,4 @@
-import { ConformanceBreach } from '@weir/contracts';
+import { ConformanceBreach, Protocol } from '@weir/contracts';
 import { carriedLayers } from './tshark-layers.js';
 import type { TsharkPacket, WeirPacket } from './views.js';
 
@@ -6,12 +6,16 @@ import type { TsharkPacket, WeirPacket } from './views.js';
 export const REASONS = {
   'later-fragment':
     'Only the first fragment of a datagram has ports. Weir gives later ones the ports of the first; tshark, with reassembly off, makes an ID without them.',
-  'fragment-first-missing': 'The first fragment is not in the capture before the others, so the ports are unknown.',
   'quoted-packet': 'An ICMP error quotes a packet. tshark dissects the quotation too; Weir keeps to the error itself.',
   'tunnel-not-opened': 'tshark follows an encapsulation that is not among the tunnels that Weir opens.',
-  'tunnel-opened': 'Weir follows a tunnel that tshark does not.',
   'packet-cut': 'The snap length cut the packet inside a header.',
   'header-broken': 'Lengths or versions in a header cannot be; each reads on as far as it dares.',
+  'link-not-decoded': 'The capture is of a link layer that Weir does not decode; its packets only count.',
+  'protocol-zero': 'tshark makes no Community ID for the protocol number 0.',
+  'ports-left-over':
+    'The innermost protocol has no ports; tshark hashes protocol and ports of an outer layer with the inner addresses.',
+  'name-cut':
+    'A name that, with what is not printable written as decimal numbers, does not fit into a note of 255 bytes: Weir keeps its end.',
   'further-question': 'A message with several questions, as in mDNS: Weir notes the first.',
   'dns-in-stream':
     'DNS over TCP: several messages in a segment, or one in several segments. Weir reads whole ones that fill a segment.',
@@ -21,7 +25,7 @@ export const REASONS = {
 export type Reason = keyof typeof REASONS;
 
 /** Layers that hold packets and that Weir does not open. */
-const CLOSED_LAYERS = ['teredo', 'capwap', 'l2tp', 'lisp', 'sflow', 'pgm', 'esp', 'openvpn', 'wlan', 'hsrp', 'ipsec'];
+const CLOSED_LAYERS = ['teredo', 'capwap', 'l2tp', 'lisp', 'sflow', 'openvpn'];
 
 const B = ConformanceBreach;
 const HEADER_BREACHES =
@@ -34,24 +38,44 @@ const HEADER_BREACHES =
   B.transportLengthWrong |
   B.tunnelMalformed;
 
+/** Links that Weir decodes. */
+const OPEN_LINKS = ['eth', 'sll', 'raw', 'null', 'loop', 'ip', 'ipv6'];
+
 /** Why the conversation or Community ID of a packet differs, or undefined when nothing known explains it. */
 export function explainHeaders(weir: WeirPacket | undefined, tshark: TsharkPacket | undefined): Reason | undefined {
   if (!weir || !tshark) return undefined;
+  if (weir.conversation === undefined && !OPEN_LINKS.includes(tshark.layers[0]!)) return 'link-not-decoded';
   if (tshark.isLaterFragment) return 'later-fragment';
   if (tshark.layers.some((layer) => CLOSED_LAYERS.includes(layer))) return 'tunnel-not-opened';
   if (carriedLayers(tshark.layers).length < tshark.layers.length) return 'quoted-packet';
   if (weir.breaches & HEADER_BREACHES) return 'header-broken';
   if (tshark.isCut) return 'packet-cut';
-  return tshark.layers.includes('_ws.malformed') ? 'header-broken' : undefined;
+  if (tshark.layers.includes('_ws.malformed')) return 'header-broken';
+  return weir.conversation === tshark.conversation ? explainId(weir, tshark) : undefined;
 }
+
+/** Why the Community ID differs although the conversation is the same. */
+function explainId({ protocol }: WeirPacket, { layers }: TsharkPacket): Reason | undefined {
+  if (protocol === 0) return 'protocol-zero';
+  const hasOwnPorts = WITH_PORTS.includes(protocol);
+  return !hasOwnPorts && layers.some((layer) => layer === 'udp' || layer === 'tcp') ? 'ports-left-over' : undefined;
+}
+
+const WITH_PORTS: readonly number[] = [Protocol.tcp, Protocol.udp, Protocol.sctp, Protocol.icmp, Protocol.icmpv6];
 
 /** Why a name stands on one side alone. */
 export function explainName(weir: WeirPacket | undefined, tshark: TsharkPacket | undefined): Reason | undefined {
   if (!weir || !tshark) return undefined;
   if (carriedLayers(tshark.layers).length < tshark.layers.length) return 'quoted-packet';
+  if (weir.isNameCut && isEndOf(weir.names[0]!, tshark.names[0])) return 'name-cut';
   if (tshark.isRepeated) return 'repeated-segment';
   if (tshark.layers.includes('tcp') && tshark.isStream) return 'dns-in-stream';
   if (tshark.names.length > 1 && weir.names.length === 1 && tshark.names[0] === weir.names[0])
     return 'further-question';
   return undefined;
+}
+
+/** Whether `name` ends so. A character cut in two at the front of `end` does not count. */
+function isEndOf(end: string, name: string | undefined): boolean {
+  return name !== undefined && name.length > end.length && name.endsWith(end.replace(/^\ufffd+/, ''));
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { plainTsharkName } from './dns-name.js';
 import { type FieldValues, type Innermost, LayerWalk, TSHARK_FIELDS, type TsharkField } from './tshark-layers.js';
 import type { TsharkPacket } from './views.js';
 
@@ -110,12 +111,7 @@ function dnsNames(values: FieldValues): string[] {
     question += Number(count);
     record += recordCount;
   });
-  return names.map(plainName);
+  return names.map(plainTsharkName);
 }
 
 const RECORD_COUNTS = ['dns.count.answers', 'dns.count.auth_rr', 'dns.count.add_rr'] as const;
-
-/** Lower case, the root empty. */
-function plainName(name: string): string {
-  return name === '<Root>' ? '' : name.toLowerCase();
-}

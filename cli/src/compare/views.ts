@@ -15,9 +15,11 @@ export interface WeirPacket {
   readonly lengthBytes: number;
   /** Names of its DNS note: none or one. */
   readonly names: readonly string[];
+  /** The name may have lost its front, as notes are bounded. */
+  readonly isNameCut: boolean;
   /** ConformanceBreach bits. */
   readonly breaches: number;
-  readonly isTunnelled: boolean;
+  readonly protocol: number;
 }
 
 /** A capture as Weir shows it: packets in file order, and what its flow records sum to. */

@@ -6,13 +6,15 @@ import {
   NetworkLayer,
   NoteKind,
   type PacketTable,
-  TunnelKind,
 } from '@weir/contracts';
 import { EmbeddedRuntime, parseDetectionConfig } from '@weir/functions';
+import { plainName } from './dns-name.js';
 import { type Totals, totalsOf } from './totals.js';
 import { conversationKey, type WeirPacket, type WeirView } from './views.js';
 
 const BLOCK_PACKETS = 4096;
+/** A name that was cut to fit a note of 255 bytes is at least this long, as only its front is dropped, in pieces. */
+const SHORTEST_CUT_BYTES = 128;
 const TEXT = new TextDecoder();
 
 /** Runs Weir up to its flow records over a capture file. Rejects with a SourceError. */
@@ -51,8 +53,9 @@ function packetAt(table: PacketTable, row: number): WeirPacket {
     conversation: c.networkLayer[row]! < NetworkLayer.ipv4 ? undefined : conversationOf(table, row),
     lengthBytes: c.lengthBytes[row]!,
     names: dnsNames(table, row),
+    isNameCut: c.noteText.offsets[row + 1]! - c.noteText.offsets[row]! >= SHORTEST_CUT_BYTES,
     breaches: c.conformance[row]!,
-    isTunnelled: c.tunnelKind[row] !== TunnelKind.none,
+    protocol: c.protocol[row]!,
   };
 }
 
@@ -66,7 +69,7 @@ function dnsNames({ columns: c }: PacketTable, row: number): readonly string[] {
   const kind = c.noteKind[row];
   if (kind !== NoteKind.dnsQuery && kind !== NoteKind.dnsResponse) return NO_NAMES;
   const { data, offsets } = c.noteText;
-  return [TEXT.decode(data.subarray(offsets[row], offsets[row + 1]))];
+  return [plainName(TEXT.decode(data.subarray(offsets[row], offsets[row + 1])))];
 }
 
 const NO_NAMES: readonly string[] = [];

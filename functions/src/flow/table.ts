@@ -110,6 +110,24 @@ export class FlowTable {
     return this.wheel[atS & (WHEEL_SLOTS - 1)]! - 1;
   }
 
+  /** First row that is due in second `atS` or was before, or −1. Rows filed a round later share its slot. */
+  nextFiled(atS: number): number {
+    const { words, wheel } = this;
+    let row = wheel[atS & (WHEEL_SLOTS - 1)]! - 1;
+    while (row >= 0 && words[row * WORD.stride + WORD.filedForS]! > atS)
+      row = words[row * WORD.stride + WORD.wheelNext]! - 1;
+    return row;
+  }
+
+  /** Earliest second for which any row is filed; Infinity without rows. Looks at all. */
+  firstFiledS(): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const head of this.wheel)
+      for (let row = head - 1; row >= 0; row = this.words[row * WORD.stride + WORD.wheelNext]! - 1)
+        first = Math.min(first, this.words[row * WORD.stride + WORD.filedForS]!);
+    return first;
+  }
+
   private unfile(row: number): void {
     const { words, wheel } = this;
     const w = row * WORD.stride;

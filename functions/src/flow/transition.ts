@@ -292,11 +292,22 @@ export class FlowTransition {
     const { state } = this;
     if (watermarkS <= state.watermarkS) return;
     if (state.watermarkS === 0) state.watermarkS = Math.min(watermarkS, this.firstSecond());
+    let quietSeconds = 0;
     while (state.watermarkS < watermarkS) {
-      // Nothing lives and nothing is open: time may jump.
-      if (state.table.count === 0 && state.touched.size === 0) state.watermarkS = watermarkS;
-      else this.closeSecond(state.watermarkS);
+      // Nothing to do for a round of the wheel: time may jump to where there is.
+      if (quietSeconds > WHEEL_SLOTS) {
+        state.watermarkS = Math.min(watermarkS, this.nextSecond());
+        quietSeconds = 0;
+      } else quietSeconds = this.closeSecond(state.watermarkS) ? 0 : quietSeconds + 1;
     }
+  }
+
+  /** First second for which a flow is filed or a pane is open; Infinity without. */
+  private nextSecond(): number {
+    const { state } = this;
+    let next = state.table.firstFiledS();
+    for (const second of state.touched.keys()) next = Math.min(next, second);
+    return next;
   }
 
   private firstSecond(): number {
@@ -305,22 +316,31 @@ export class FlowTransition {
     return first;
   }
 
-  private closeSecond(second: number): void {
+  /** Looks at the flows filed for a second and sends its panes. Returns whether there were any. */
+  private closeSecond(second: number): boolean {
     const { state } = this;
     const { table } = state;
-    let row = table.firstFiled(second);
-    while (row >= 0) {
+    let isQuiet = true;
+    for (let row = table.nextFiled(second); row >= 0; row = table.nextFiled(second)) {
       this.lookAt(row, second);
-      row = table.firstFiled(second);
+      isQuiet = false;
     }
     const touched = state.touched.get(second);
     if (touched) {
-      for (const row of touched) if (table.words[row * WORD.stride + WORD.paneS] === second) this.sendPane(row, 0);
+      this.sendPanes(touched, second);
       state.touched.delete(second);
+      isQuiet = false;
     }
     state.watermarkS = second + 1;
     // A flood fills the outbox by itself; what is sent as it comes need not be held.
     if (this.outbox.activity[0]!.count > FULL_OUTBOX_ROWS) this.send();
+    return !isQuiet;
+  }
+
+  private sendPanes(rows: number[], second: number): void {
+    const { words } = this.state.table;
+    for (let k = 0; k < rows.length; k++)
+      if (words[rows[k]! * WORD.stride + WORD.paneS] === second) this.sendPane(rows[k]!, 0);
   }
 
   /** A filed row's second has come: it expires, is reported, or is filed anew. */

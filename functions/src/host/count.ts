@@ -183,15 +183,15 @@ export function noteTimes(
 
 /**
  * Whether a flow that has just begun is what a scanner's probe looks like: no answer by the end of the pane, or a
- * refusal. Left out is what often goes unanswered for good reasons: TCP under way before the capture, multicast and
- * broadcast, and datagrams from a well-known port to a high one (an answer whose question was not seen).
+ * refusal. Left out is what often goes unanswered for good reasons: TCP under way before the capture or seen from one side only,
+ * multicast and broadcast, and datagrams from a well-known port to a high one (an answer whose question was not seen).
  */
 export function isUnansweredProbe(activity: ActivityTable, i: number, events: number): boolean {
   if (!(events & (FlowEvent.unanswered | FlowEvent.rejected)) || events & FlowEvent.midstream) return false;
   const c = activity.columns;
   switch (c.protocol[i]) {
     case Protocol.tcp:
-      return true;
+      return !isHalfSeen(activity, i, events);
     case Protocol.icmp:
       return c.originatorPort[i] === ICMP_ECHO && !isGroupAddress(c.responderAddress.bytes, i * 16);
     case Protocol.icmpv6:
@@ -202,6 +202,12 @@ export function isUnansweredProbe(activity: ActivityTable, i: number, events: nu
     default:
       return false;
   }
+}
+
+/** TCP that went on after its SYN though no answer was seen: the sensor sees one direction only. */
+function isHalfSeen(activity: ActivityTable, i: number, events: number): boolean {
+  const { synPackets, originatorPackets } = activity.columns;
+  return !(events & FlowEvent.rejected) && synPackets[i]! > 0 && originatorPackets[i]! > synPackets[i]!;
 }
 
 /** Whether the address at `at` is multicast or broadcast (RFC 1112, RFC 4291 2.7; x.x.x.255 is taken for a broadcast). */

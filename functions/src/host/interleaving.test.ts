@@ -2,6 +2,7 @@ import { type HostBatch, NoteKind, TcpFlag } from '@weir/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_DETECTION_CONFIG } from '../config.js';
+import { FlowBench } from '../flow/flow.fixture.js';
 import { reply, START_S, type SaidPacket } from '../flow/packets.fixture.js';
 import { HostBench, portScan, toldBy } from './host.fixture.js';
 
@@ -103,6 +104,37 @@ describe('two upstreams', () => {
     expect(waiting.alerts.length).toBeGreaterThan(0);
     waiting.send(b.at(-1)!);
     expect(waiting.said).toEqual(expected);
+  });
+});
+
+describe('silence', () => {
+  /** A scan, then silence that batches without packets tell up to each of these seconds, then one more probe. */
+  function toldOf(untilS: number[]): HostBatch[] {
+    const flow = new FlowBench().play(portScan(140, 20), { endS: START_S + untilS[0]! });
+    for (const [i, endS] of untilS.slice(1).entries())
+      flow.play([], { header: { sequence: i + 1 }, endS: START_S + endS });
+    const probe = portScan(1, 1, { atS: 92, destination: '198.51.100.99' });
+    return flow.play(probe, { header: { sequence: untilS.length } }).hostBatches;
+  }
+
+  const atOnce = new HostBench().send(...toldOf([6])).said;
+
+  it('ends with windows that have more to say than was said before', () => {
+    expect(atOnce.alerts.map(({ magnitude }) => Math.floor(magnitude))).toEqual([1, 3, 4, 2, 1, 1]);
+  });
+
+  it.each([
+    ['second by second', Array.from({ length: 80 }, (_, i) => 6 + i)],
+    ['up to just behind the last packet', [6, 7]],
+    ['up to the end of the window', [6, 10]],
+  ])('may be told %s', (_, untilS) => {
+    expect(new HostBench().send(...toldOf(untilS)).said).toEqual(atOnce);
+  });
+
+  it('may see a restart', () => {
+    const restarted = new HostBench();
+    for (const batch of toldOf([6, 7, 8, 30])) restarted.restart().send(batch);
+    expect(restarted.said).toEqual(atOnce);
   });
 });
 

@@ -51,7 +51,7 @@ export class PaneQueue {
 
   /**
    * First activity row of pane `second` in order of arrival, or −1; `nextActivity` leads on. The pane leaves the queue, but
-   * its rows stay readable until the next `accept`.
+   * its rows stay readable until `forgetTaken`.
    */
   takeActivity(second: number): number {
     return this.activityPanes.take(second);
@@ -64,6 +64,11 @@ export class PaneQueue {
   /** First row of the pane that was taken last, once more. */
   get takenActivity(): number {
     return this.activityPanes.taken;
+  }
+
+  /** Lets go of the pane that was taken last: its rows may be overwritten from now on. */
+  forgetTaken(): void {
+    this.activityPanes.taken = -1;
   }
 
   /** Notes, as takeActivity. */

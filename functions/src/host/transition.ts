@@ -64,6 +64,10 @@ export class HostTransition {
       this.openWindows(pane);
       this.countPane(pane);
       this.closePane(pane);
+      // A window that ends with this pane can still show its flows. Later ones show none: what the queues hold by then
+      // depends on how the input was cut.
+      this.closeWindows(pane + 1);
+      for (const queue of state.queues.values()) queue.forgetTaken();
     }
     this.closeWindows(watermarkS);
     state.watermarkS = watermarkS;

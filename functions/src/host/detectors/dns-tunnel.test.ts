@@ -46,6 +46,13 @@ describe('DNS tunnel', () => {
     }
   });
 
+  it('the client and the resolver that asks on its behalf make one incident', () => {
+    const forwarded = times(60, (k) =>
+      lookUp({ atS: k * 0.5 + 0.01, source: '10.0.0.53', destination: '198.51.100.53', name: long(k) }),
+    );
+    expect(kindsOf([...asks(60, long), ...forwarded])).toEqual(['dns-tunnel']);
+  });
+
   it('names the client and the domain', () => {
     expect(incidentsOf(asks(60, long))[0]).toMatchObject({ sources: [source], domain: 'example.com' });
   });

@@ -104,7 +104,8 @@ export class DnsTunnel implements KeyedDetector {
     const oddType = this.oddTypeShare(entry);
     const freeData = this.counts.total(entry, FREE_DATA_QUERIES) / Math.max(1, this.counts.total(entry, QUERIES));
     return {
-      entity: `${entry.client} > ${entry.subject}`,
+      // The domain alone: a tunnel through a resolver is seen twice, from the client and from the resolver.
+      entity: entry.subject,
       severity: severityFor('high', bytes / dnsTunnel.nameBytes, 30),
       confidence: Math.min(0.95, 0.7 + 0.25 * Math.max(freeData, oddType)),
       startUs: this.counts.firstUs(entry),

@@ -24,9 +24,7 @@ describe('password guessing', () => {
   });
 
   it('attempts on both sides of a window boundary are counted together', () => {
-    const across = times(8, (k) =>
-      session({ ...pair, atS: 130 + k * 6, sourcePort: 40_000 + k, destinationPort: 22 }),
-    );
+    const across = times(8, (k) => session({ ...pair, atS: 130 + k * 6, sourcePort: 40_000 + k, destinationPort: 22 }));
     expect(kindsOf(across)).toEqual(['password-guessing']);
   });
 

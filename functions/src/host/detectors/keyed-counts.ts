@@ -23,9 +23,9 @@ export interface KeyedEntry {
   firstUs: number;
   firstBeforeUs: number;
   lastUs: number;
-  /** Distinct things, as handles into DistinctSets. */
+  /** Distinct things of this half, and of both together, as handles into DistinctSets. */
   set: number;
-  setBefore: number;
+  setOfBoth: number;
   flows: FlowReference[];
 }
 
@@ -63,7 +63,7 @@ export class KeyedCounts {
       firstBeforeUs: 0,
       lastUs: 0,
       set: 0,
-      setBefore: 0,
+      setOfBoth: 0,
       flows: [],
     };
     this.entries.set(key, entry);
@@ -79,10 +79,11 @@ export class KeyedCounts {
 
   addDistinct(entry: KeyedEntry, hash: number): void {
     entry.set = this.sets.add(entry.set, hash);
+    entry.setOfBoth = this.sets.add(entry.setOfBoth, hash);
   }
 
   distinct(entry: KeyedEntry): number {
-    return this.sets.count(entry.set) + this.sets.count(entry.setBefore);
+    return this.sets.count(entry.setOfBoth);
   }
 
   /** A counter over both halves. */
@@ -116,7 +117,7 @@ export class KeyedCounts {
   }
 
   private moveBack(entry: KeyedEntry, isNextHalf: boolean): void {
-    this.sets.release(entry.setBefore);
+    this.sets.release(entry.setOfBoth);
     if (!isNextHalf || entry.firstUs === 0) {
       this.sets.release(entry.set);
       this.entries.delete(entry.key);
@@ -126,7 +127,7 @@ export class KeyedCounts {
     entry.now = Array<number>(this.counters).fill(0);
     entry.firstBeforeUs = entry.firstUs;
     entry.firstUs = 0;
-    entry.setBefore = entry.set;
+    entry.setOfBoth = entry.set;
     entry.set = 0;
   }
 

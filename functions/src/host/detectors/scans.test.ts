@@ -39,9 +39,7 @@ describe('port scan', () => {
   });
 
   it('ports that answer are no scan', () => {
-    expect(
-      kindsOf(times(100, (k) => session({ ...at(k, 0.1), destination, destinationPort: 8000 + k }))),
-    ).toEqual([]);
+    expect(kindsOf(times(100, (k) => session({ ...at(k, 0.1), destination, destinationPort: 8000 + k })))).toEqual([]);
   });
 });
 
@@ -61,9 +59,9 @@ describe('address sweep', () => {
   });
 
   it('hosts that answer are no sweep', () => {
-    expect(kindsOf(times(100, (k) => session({ ...at(k, 0.1), destination: host(k + 1), destinationPort: 443 })))).toEqual(
-      [],
-    );
+    expect(
+      kindsOf(times(100, (k) => session({ ...at(k, 0.1), destination: host(k + 1), destinationPort: 443 }))),
+    ).toEqual([]);
   });
 });
 

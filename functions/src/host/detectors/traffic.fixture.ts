@@ -32,9 +32,9 @@ export function times(count: number, make: (k: number) => Packets): Packets {
   return Array.from({ length: count }, (_, k) => make(k)).flat();
 }
 
-/** The `k`th address of a made network. */
+/** The `k`th host of a made network, from 0: none that is a broadcast address. */
 export function host(k: number, network = '10.1'): string {
-  return `${network}.${k >> 8}.${k & 255 || 256 - 1}`;
+  return `${network}.${Math.floor(k / 250)}.${1 + (k % 250)}`;
 }
 
 /** A SYN that nobody answers. */
@@ -96,7 +96,11 @@ export function lookUp({ name, type = 1, ...packet }: LookUp): Packets {
     noteText: name,
     ...packet,
   };
-  const answer = { noteKind: NoteKind.dnsResponse, noteValue: (bytes + 16) * 65536 + 256, atS: (query.atS ?? 0) + 0.02 };
+  const answer = {
+    noteKind: NoteKind.dnsResponse,
+    noteValue: (bytes + 16) * 65536 + 256,
+    atS: (query.atS ?? 0) + 0.02,
+  };
   return [query, reply(query, answer)];
 }
 
