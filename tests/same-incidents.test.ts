@@ -89,8 +89,7 @@ beforeAll(async () => {
 
 describe('statements about incidents, byte for byte', () => {
   it('are there to compare', () => {
-    for (const story of STORIES)
-      expect(reference.get(story)!.length > 0, story).toBe(story !== 'benign');
+    for (const story of STORIES) expect(reference.get(story)!.length > 0, story).toBe(story !== 'benign');
   });
 
   it.each(SMALL)('are the same for %s packet by packet', (story) => {
@@ -130,7 +129,9 @@ function statementsWithRestarts(packets: RawPackets, cut: Cut): IncidentOutput[]
   const { flowPartitions = 1, hostPartitions = 1 } = cut;
   const names = (n: number, name: string) => Array.from({ length: n }, (_, k) => `${name}/${k}`);
   const said: IncidentOutput[] = [];
-  const incident = inBytes(() => createIncidentFunction({ ...config.incident, upstreams: names(hostPartitions, 'host') }));
+  const incident = inBytes(() =>
+    createIncidentFunction({ ...config.incident, upstreams: names(hostPartitions, 'host') }),
+  );
   const host = inBytes(() =>
     createHostFunction({
       host: config.host,

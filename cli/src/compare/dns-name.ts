@@ -22,9 +22,15 @@ const ESCAPED: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', v
 /** A name as tshark prints it, in the same form: ASCII letters lower case, the root empty. */
 export function plainTsharkName(name: string): string {
   if (name === '<Root>') return '';
-  const lower = name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-  return lower.replace(/\\(?:u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/gi, (_, short?: string, long?: string, letter = '') => {
-    const code = short ?? long;
-    return code === undefined ? (ESCAPED[letter] ?? letter) : String.fromCodePoint(Number.parseInt(code, 16));
-  });
+  return unescaped(name).replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+function unescaped(text: string): string {
+  return text.replace(
+    /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))/g,
+    (_, short?: string, long?: string, letter = '') => {
+      const code = short ?? long;
+      return code === undefined ? (ESCAPED[letter] ?? letter) : String.fromCodePoint(Number.parseInt(code, 16));
+    },
+  );
 }

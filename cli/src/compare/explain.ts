@@ -25,7 +25,7 @@ export const REASONS = {
 export type Reason = keyof typeof REASONS;
 
 /** Layers that hold packets and that Weir does not open. */
-const CLOSED_LAYERS = ['teredo', 'capwap', 'l2tp', 'lisp', 'sflow', 'openvpn'];
+const CLOSED_LAYERS = ['teredo', 'capwap', 'capwap.data', 'l2tp', 'lisp', 'sflow', 'openvpn'];
 
 const B = ConformanceBreach;
 const HEADER_BREACHES =

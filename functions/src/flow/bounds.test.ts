@@ -125,4 +125,10 @@ describe('time', () => {
       [4, 1],
     ]);
   });
+
+  it('that was decades behind comes up without walking through every second', () => {
+    const unset = Array.from({ length: 20 }, (_, i) => ({ atS: -1_600_000_000 + i }));
+    const { records } = new FlowBench().play([...unset, { atS: 0 }, { atS: 1 }, { atS: 40, sourcePort: 2 }]);
+    expect(records.map(({ originatorPackets }) => originatorPackets)).toEqual([20, 2, 1]);
+  });
 });

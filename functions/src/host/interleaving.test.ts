@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_DETECTION_CONFIG } from '../config.js';
 import { FlowBench } from '../flow/flow.fixture.js';
-import { reply, START_S, type SaidPacket } from '../flow/packets.fixture.js';
+import { reply, type SaidPacket, START_S } from '../flow/packets.fixture.js';
 import { HostBench, portScan, toldBy } from './host.fixture.js';
 
 const UPSTREAMS = ['flow/east/0', 'flow/west/0'];
@@ -88,7 +88,12 @@ describe('two upstreams', () => {
 
   it('survive a restart between any two batches', () => {
     const restarted = bench();
-    for (const batch of interleaved(a, b, a.map((_, i) => i % 3 > 0))) restarted.restart().send(batch);
+    for (const batch of interleaved(
+      a,
+      b,
+      a.map((_, i) => i % 3 > 0),
+    ))
+      restarted.restart().send(batch);
     expect(restarted.said).toEqual(expected);
   });
 

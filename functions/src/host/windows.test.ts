@@ -1,7 +1,7 @@
 import { Protocol, TcpFlag, type TrafficWindow, WINDOW_LENGTHS_S } from '@weir/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { reply, START_S, type SaidPacket } from '../flow/packets.fixture.js';
+import { reply, type SaidPacket, START_S } from '../flow/packets.fixture.js';
 import { HostBench, toldBy } from './host.fixture.js';
 
 const packet = fc.record({
@@ -152,7 +152,11 @@ describe('a window', () => {
   });
 
   it('of the network counts each packet once, also over several partitions', () => {
-    const packets = Array.from({ length: 200 }, (_, i) => ({ source: `192.0.2.${i % 90}`, atS: i / 50, lengthBytes: 80 }));
+    const packets = Array.from({ length: 200 }, (_, i) => ({
+      source: `192.0.2.${i % 90}`,
+      atS: i / 50,
+      lengthBytes: 80,
+    }));
     const { windows } = new HostBench({ windows: 'network' }).send(...toldBy('flow/test/0', packets));
     expect(windows.map((w) => [w.endMs - w.startMs, w.packets, w.bytes, w.sources])).toEqual(
       WINDOW_LENGTHS_S.map((lengthS) => [lengthS * 1000, 200, 16_000, windows[0]!.sources]),

@@ -11,7 +11,7 @@ const FEW_SOURCES = 8;
 function accused(peers: Peers): { sources: string[]; from: string } {
   if (peers.count === 0) return { sources: [], from: '' };
   if (peers.count > FEW_SOURCES)
-    return { sources: [], from: ` from ${readable(peers.count)} sources in the last second, likely forged` };
+    return { sources: [], from: ` from at least ${readable(peers.count)} sources in the last second, likely forged` };
   const sources = peers.byPackets.map((p) => p.address);
   return { sources, from: ` from ${sources.join(', ')}` };
 }

@@ -5,8 +5,8 @@ import {
   NO_COUNTERS,
   type PacketBatch,
   type PacketTable,
-  parseAddress,
   Protocol,
+  parseAddress,
   TcpFlag,
 } from '@weir/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -97,7 +97,12 @@ describe('a SYN flood from 300,000 sources', () => {
   it('is one incident, with its true start and end', () => {
     const floods = ofKind(incidents, 'syn-flood');
     expect(floods).toHaveLength(1);
-    expect(floods[0]).toMatchObject({ entity: '198.51.100.80', targets: ['198.51.100.80'], sources: [], state: 'closed' });
+    expect(floods[0]).toMatchObject({
+      entity: '198.51.100.80',
+      targets: ['198.51.100.80'],
+      sources: [],
+      state: 'closed',
+    });
     expect(Math.abs(floods[0]!.startMs / 1000 - START_S - FLOOD_START_S)).toBeLessThanOrEqual(1);
     expect(Math.abs(floods[0]!.endMs / 1000 - START_S - FLOOD_END_S)).toBeLessThanOrEqual(1);
   });
