@@ -16,6 +16,8 @@ export const REASONS = {
     'The innermost protocol has no ports; tshark hashes protocol and ports of an outer layer with the inner addresses.',
   'name-cut':
     'A name that, with what is not printable written as decimal numbers, does not fit into a note of 255 bytes: Weir keeps its end.',
+  'name-not-utf8':
+    'Bytes of a name that are no UTF-8: tshark prints a stand-in or another letter, Weir keeps the bytes.',
   'further-question': 'A message with several questions, as in mDNS: Weir notes the first.',
   'dns-in-stream':
     'DNS over TCP: several messages in a segment, or one in several segments. Weir reads whole ones that fill a segment.',
@@ -67,7 +69,9 @@ const WITH_PORTS: readonly number[] = [Protocol.tcp, Protocol.udp, Protocol.sctp
 export function explainName(weir: WeirPacket | undefined, tshark: TsharkPacket | undefined): Reason | undefined {
   if (!weir || !tshark) return undefined;
   if (carriedLayers(tshark.layers).length < tshark.layers.length) return 'quoted-packet';
-  if (weir.isNameCut && isEndOf(weir.names[0]!, tshark.names[0])) return 'name-cut';
+  const [mine, theirs] = [weir.names[0], tshark.names[0]];
+  if (mine !== undefined && theirs !== undefined && isSimilar(mine, theirs, weir.isNameCut))
+    return weir.isNameCut && !theirs.startsWith(mine.split('\ufffd')[0] || '\ufffd') ? 'name-cut' : 'name-not-utf8';
   if (tshark.isRepeated) return 'repeated-segment';
   if (tshark.layers.includes('tcp') && tshark.isStream) return 'dns-in-stream';
   if (tshark.names.length > 1 && weir.names.length === 1 && tshark.names[0] === weir.names[0])
@@ -75,7 +79,19 @@ export function explainName(weir: WeirPacket | undefined, tshark: TsharkPacket |
   return undefined;
 }
 
-/** Whether `name` ends so. A character cut in two at the front of `end` does not count. */
-function isEndOf(end: string, name: string | undefined): boolean {
-  return name !== undefined && name.length > end.length && name.endsWith(end.replace(/^\ufffd+/, ''));
+/**
+ * Whether all that is UTF-8 in the name `mine` occurs in `theirs` in the same order, up to its end, and from its beginning
+ * where `mine` has lost no front.
+ */
+function isSimilar(mine: string, theirs: string, isCut: boolean): boolean {
+  const parts = mine.split(/\ufffd+/);
+  if (parts.length === 1 && !isCut) return false;
+  if (!theirs.endsWith(parts.at(-1)!) || !(isCut || theirs.startsWith(parts[0]!))) return false;
+  let at = 0;
+  for (const part of parts) {
+    const found = theirs.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return true;
 }

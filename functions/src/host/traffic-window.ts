@@ -15,6 +15,8 @@ export function describeWindow(state: HostPartitionState, row: number, window: n
   const packets = at(FIELD.sentPackets) + at(FIELD.receivedPackets);
   const bytes = at(FIELD.sentBytes) + at(FIELD.receivedBytes);
   const connections = at(FIELD.startedOut) + at(FIELD.startedIn);
+  // An answer takes back a failure that an earlier window may have counted.
+  const failed = Math.max(0, at(FIELD.failed));
   const startMs = state.windowStartS[window]! * 1000;
   return {
     scope: isNetwork ? 'network' : 'host',
@@ -35,7 +37,7 @@ export function describeWindow(state: HostPartitionState, row: number, window: n
     gapMeanMs: share(at(FIELD.gapSumUs), at(FIELD.gapCount)) / 1000,
     gapDeviationMs: sampleDeviation(at(FIELD.gapCount), at(FIELD.gapSumUs) / 100, at(FIELD.gapSquareSum)) / 10,
     packetsPerConnection: share(packets, connections),
-    failedShare: share(at(FIELD.failed), at(FIELD.failed) + at(FIELD.succeeded)),
+    failedShare: share(failed, failed + at(FIELD.succeeded)),
     topPeers: [],
   };
 }

@@ -8,7 +8,7 @@ const packet = fc.record({
   atMs: fc.nat(70_000),
   source: fc.integer({ min: 1, max: 4 }),
   destination: fc.integer({ min: 1, max: 3 }),
-  destinationPort: fc.constantFrom(22, 53, 80),
+  destinationPort: fc.constantFrom<number[]>(22, 53, 80),
   protocol: fc.constantFrom(Protocol.tcp, Protocol.udp, Protocol.icmp),
   lengthBytes: fc.integer({ min: 60, max: 1500 }),
   isReply: fc.boolean(),
@@ -142,10 +142,16 @@ describe('a window', () => {
     expect(windows[0]).toMatchObject({ scope: 'network', connections: 4, failedShare: 0.5 });
   });
 
+  it('is not made to fail less than nothing by an answer to an earlier one', () => {
+    const late = [{ atS: 9.5 }, reply({ atS: 10.5 })];
+    const prompt = [2, 3, 4].flatMap((sourcePort) => [{ sourcePort, atS: 11 }, reply({ sourcePort, atS: 11.1 })]);
+    const { windows } = new HostBench({ windows: 'network' }).send(...toldBy('flow/test/0', [...late, ...prompt]));
+    expect(windows.map(({ failedShare }) => failedShare)).toEqual([1, 0, 0, 0]);
+  });
+
   it('gives the gaps between packets of a flow', () => {
-    const gapsMs = [100, 300, 200, 400];
-    let atS = 1;
-    const packets = [{ atS }, ...gapsMs.map((gap) => ({ atS: (atS += gap / 1000) }))];
+    // Gaps of 100, 300, 200 and 400 ms.
+    const packets = [1, 1.1, 1.4, 1.6, 2].map((atS) => ({ atS }));
     const [window] = new HostBench({ windows: 'network' }).send(...toldBy('flow/test/0', packets)).windows;
     expect(window!.gapMeanMs).toBeCloseTo(250, 6);
     expect(window!.gapDeviationMs).toBeCloseTo(Math.sqrt((150 ** 2 + 50 ** 2 + 50 ** 2 + 150 ** 2) / 3), 3);

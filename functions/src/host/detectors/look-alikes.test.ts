@@ -85,6 +85,10 @@ const LOOK_ALIKES: Record<string, () => Partial<SaidPacket>[]> = {
       );
     }),
   'a desk that looks for its neighbours': () => times(50, (k) => arpRequest(k * 0.1, source, host(k, '10.0'))),
+  'a capture with a silence of two days': () =>
+    times(6, (k) =>
+      answered({ atS: Math.floor(k / 2) * 172_800 + k, source, destination: host(k), destinationPort: 123 }),
+    ),
   'answers whose questions were not seen': () =>
     times(300, (k) => [
       { atS: k * 0.05, source, sourcePort: 53, destination: host(k), destinationPort: 30_000 + k, protocol: udp },
