@@ -24,7 +24,7 @@ export const TrafficWindow = Type.Object(
     tcpShare: share('Packets that are TCP'),
     udpShare: share('Packets that are UDP'),
     icmpShare: share('Packets that are ICMP or ICMPv6'),
-    gapMeanMs: count('Mean gap between successive packets of the same flow; 0 without gaps'),
+    gapMeanMs: count('Mean gap between successive packets of the same flow and direction; 0 without gaps'),
     gapDeviationMs: count('Sample standard deviation of those gaps; 0 below two'),
     packetsPerConnection: count('Packets over connections; 0 without connections'),
     failedShare: share('Flows refused or never answered, of those whose outcome became known; 0 without'),

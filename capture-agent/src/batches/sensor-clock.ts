@@ -4,8 +4,8 @@ import { ConformanceBreach, type PacketTable } from '@weir/contracts';
 const MAX_JUMP_US = 86_400e6;
 /** Packets in a row that must agree on a new time. */
 const CONFIRMING_PACKETS = 16;
-/** Times beyond this cannot be written as whole seconds; the last second stands for the end of time. */
-const LAST_TIME_US = 0xffff_fffe * 1e6;
+/** Times beyond this (January 2038) count as this: seconds are reckoned as signed 32-bit numbers in the flow table. */
+const LAST_TIME_US = 0x7fff_0000 * 1e6;
 
 /**
  * A sensor's event time: the watermark follows the newest packet at the allowed lateness and never goes back. It depends

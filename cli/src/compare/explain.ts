@@ -11,13 +11,16 @@ export const REASONS = {
   'packet-cut': 'The snap length cut the packet inside a header.',
   'header-broken': 'Lengths or versions in a header cannot be; each reads on as far as it dares.',
   'link-not-decoded': 'The capture is of a link layer that Weir does not decode; its packets only count.',
-  'protocol-zero': 'tshark makes no Community ID for the protocol number 0.',
+  'id-left-out':
+    'tshark makes no Community ID for the protocol number 0, nor in IPv6 for a protocol without ports; Weir does.',
   'ports-left-over':
     'The innermost protocol has no ports; tshark hashes protocol and ports of an outer layer with the inner addresses.',
   'name-cut':
     'A name that, with what is not printable written as decimal numbers, does not fit into a note of 255 bytes: Weir keeps its end.',
   'name-not-utf8':
     'Bytes of a name that are no UTF-8: tshark prints a stand-in or another letter, Weir keeps the bytes.',
+  'dns-elsewhere':
+    'DNS on another port than 53, 5353 and 5355, guessed by tshark from its content, or decrypted with keys in the capture.',
   'further-question': 'A message with several questions, as in mDNS: Weir notes the first.',
   'dns-in-stream':
     'DNS over TCP: several messages in a segment, or one in several segments. Weir reads whole ones that fill a segment.',
@@ -27,7 +30,7 @@ export const REASONS = {
 export type Reason = keyof typeof REASONS;
 
 /** Layers that hold packets and that Weir does not open. */
-const CLOSED_LAYERS = ['teredo', 'capwap', 'capwap.data', 'l2tp', 'lisp', 'sflow', 'openvpn'];
+const CLOSED_LAYERS = ['teredo', 'capwap', 'capwap.data', 'cfp', 'l2tp', 'lisp', 'sflow', 'openvpn'];
 
 const B = ConformanceBreach;
 const HEADER_BREACHES =
@@ -47,21 +50,29 @@ const OPEN_LINKS = ['eth', 'sll', 'raw', 'null', 'loop', 'ip', 'ipv6'];
 export function explainHeaders(weir: WeirPacket | undefined, tshark: TsharkPacket | undefined): Reason | undefined {
   if (!weir || !tshark) return undefined;
   if (weir.conversation === undefined && !OPEN_LINKS.includes(tshark.layers[0]!)) return 'link-not-decoded';
-  if (tshark.isLaterFragment) return 'later-fragment';
-  if (tshark.layers.some((layer) => CLOSED_LAYERS.includes(layer))) return 'tunnel-not-opened';
-  if (carriedLayers(tshark.layers).length < tshark.layers.length) return 'quoted-packet';
-  if (weir.breaches & HEADER_BREACHES) return 'header-broken';
-  if (tshark.isCut) return 'packet-cut';
-  if (tshark.layers.includes('_ws.malformed')) return 'header-broken';
-  return weir.conversation === tshark.conversation ? explainId(weir, tshark) : undefined;
+  const isSame = weir.conversation === tshark.conversation;
+  const reason = isSame ? explainId(weir, tshark) : explainConversation(tshark);
+  if (reason !== undefined) return reason;
+  if (weir.breaches & HEADER_BREACHES || tshark.layers.includes('_ws.malformed')) return 'header-broken';
+  return tshark.isCut ? 'packet-cut' : undefined;
+}
+
+function explainConversation({ layers }: TsharkPacket): Reason | undefined {
+  return layers.some((layer) => CLOSED_LAYERS.includes(layer)) ? 'tunnel-not-opened' : undefined;
 }
 
 /** Why the Community ID differs although the conversation is the same. */
-function explainId({ protocol }: WeirPacket, { layers }: TsharkPacket): Reason | undefined {
-  if (protocol === 0) return 'protocol-zero';
-  const hasOwnPorts = WITH_PORTS.includes(protocol);
-  return !hasOwnPorts && layers.some((layer) => layer === 'udp' || layer === 'tcp') ? 'ports-left-over' : undefined;
+function explainId({ protocol }: WeirPacket, tshark: TsharkPacket): Reason | undefined {
+  const { layers, communityId } = tshark;
+  if (tshark.isLaterFragment) return 'later-fragment';
+  if (carriedLayers(layers).length < layers.length) return 'quoted-packet';
+  if (WITH_PORTS.includes(protocol)) return undefined;
+  if (communityId === undefined) return 'id-left-out';
+  return layers.some((layer) => layer === 'udp' || layer === 'tcp') ? 'ports-left-over' : undefined;
 }
+
+/** The port of either side in a conversation's key. */
+const DNS_PORT = /:(53|5353|5355)( |$)/;
 
 const WITH_PORTS: readonly number[] = [Protocol.tcp, Protocol.udp, Protocol.sctp, Protocol.icmp, Protocol.icmpv6];
 
@@ -72,6 +83,7 @@ export function explainName(weir: WeirPacket | undefined, tshark: TsharkPacket |
   const [mine, theirs] = [weir.names[0], tshark.names[0]];
   if (mine !== undefined && theirs !== undefined && isSimilar(mine, theirs, weir.isNameCut))
     return weir.isNameCut && !theirs.startsWith(mine.split('\ufffd')[0] || '\ufffd') ? 'name-cut' : 'name-not-utf8';
+  if (mine === undefined && !DNS_PORT.test(tshark.conversation ?? '')) return 'dns-elsewhere';
   if (tshark.isRepeated) return 'repeated-segment';
   if (tshark.layers.includes('tcp') && tshark.isStream) return 'dns-in-stream';
   if (tshark.names.length > 1 && weir.names.length === 1 && tshark.names[0] === weir.names[0])

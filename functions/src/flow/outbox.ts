@@ -99,6 +99,10 @@ function writeActivity(table: ActivityTable, flows: FlowTable, row: number, even
   out.originatorBytes[to] = floats[f + FLOAT.bytes]! - floats[f + FLOAT.bytesBefore]!;
   out.responderBytes[to] = floats[f + FLOAT.bytes + RESPONDER]! - floats[f + FLOAT.responderBytesBefore]!;
   out.synPackets[to] = words[w + WORD.paneSynPackets]!;
+  out.gapCount[to] =
+    gapsAmong(floats[f + FLOAT.packets]!) -
+    gapsAmong(floats[f + FLOAT.packetsBefore]!) +
+    (gapsAmong(floats[f + FLOAT.packets + RESPONDER]!) - gapsAmong(floats[f + FLOAT.responderPacketsBefore]!));
   out.gapSumUs[to] = gapSumUs(floats, f) - floats[f + FLOAT.gapSumBeforeUs]!;
   out.gapSquareSum[to] = Math.round((gapSquareSum(floats, f) - floats[f + FLOAT.gapSquareSumBefore]!) / 1e4);
   out.conformance[to] = words[w + WORD.paneConformance]!;
@@ -125,4 +129,8 @@ export function gapSumUs(floats: Float64Array, f: number): number {
 /** Sum of the squares of the gaps of both directions. Unit: µs². */
 export function gapSquareSum(floats: Float64Array, f: number): number {
   return floats[f + FLOAT.gapSquareSum]! + floats[f + RESPONDER + FLOAT.gapSquareSum]!;
+}
+
+function gapsAmong(packets: number): number {
+  return packets > 0 ? packets - 1 : 0;
 }

@@ -1,6 +1,9 @@
 import { FIRST_PACKETS } from '@weir/contracts';
 import type { ByteReader, ByteWriter } from '../features/state-bytes.js';
 
+/** Largest size that a slot holds; larger ones count as that. */
+const MAX_SIZE_BYTES = 32_767;
+
 /**
  * Sizes and gaps of the first packets of flows, in slots of FIRST_PACKETS. Only flows of two packets or more take a slot,
  * so that a flood of single packets costs nothing here. When all slots are taken, further flows go without.
@@ -35,7 +38,8 @@ export class FirstPackets {
   /** Notes packet `index` of the flow: payload bytes, negative from the responder, and the gap before it in ms. */
   set(slot: number, index: number, signedBytes: number, gapMs: number): void {
     const at = (slot - 1) * FIRST_PACKETS + index;
-    this.sizes[at] = signedBytes;
+    // Segmentation offload hands over larger ones than a wire can carry.
+    this.sizes[at] = Math.max(-MAX_SIZE_BYTES, Math.min(signedBytes, MAX_SIZE_BYTES));
     this.gaps[at] = gapMs;
   }
 

@@ -214,7 +214,13 @@ function asBytes(array: Float64Array): Uint8Array {
 }
 
 /** Whether the row's originator and responder have these addresses. */
-function isPair(words: Int32Array, w: number, originator: Uint32Array, responder: Uint32Array, at: number): boolean {
+export function isPair(
+  words: Int32Array,
+  w: number,
+  originator: Uint32Array,
+  responder: Uint32Array,
+  at: number,
+): boolean {
   // The last word differs first for IPv4.
   return (
     words[w + WORD.originatorAddress + 3] === (originator[at + 3]! | 0) &&

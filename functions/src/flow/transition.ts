@@ -17,7 +17,7 @@ import { gapSquareSum, gapSumUs, Outbox } from './outbox.js';
 import { countPayload, keepFirstPacket, startFlow } from './packet.js';
 import { writeFlowRecord } from './records.js';
 import type { FlowPartitionState } from './state.js';
-import { WHEEL_SLOTS } from './table.js';
+import { isPair, WHEEL_SLOTS } from './table.js';
 import { trackTcp } from './tcp.js';
 
 /** Rows after which the outbox is sent without waiting for the end of the batch. */
@@ -91,7 +91,7 @@ export class FlowTransition {
       const w = (row * WORD.stride) | 0;
       const f = (row * FLOAT.stride) | 0;
       if (words[w + WORD.paneS] !== second) this.enterPane(row, second, time);
-      const fromOriginator = isFrom(words, w, ports, source, i);
+      const fromOriginator = isFrom(words, w, ports, source, destination, i);
       const d = fromOriginator ? f : f + RESPONDER;
 
       const gap = time - floats[f + FLOAT.lastUs]!;
@@ -159,7 +159,12 @@ export class FlowTransition {
     const w = row * WORD.stride;
     const timeoutS = timeoutOf(words[w + WORD.state]!, this.config);
     words[w + WORD.timeoutS] = timeoutS;
-    if (words[w + WORD.state] === FlowState.closed) this.fileForExpiry(row);
+    if (words[w + WORD.state] !== FlowState.closed) return;
+    this.fileForExpiry(row);
+    if (!isEndOfInterest(words, w)) return;
+    // Told at once; stragglers may still come, but the conversation is over.
+    this.sendPane(row, FlowEvent.ended);
+    words[w + WORD.lifetimeEvents]! |= FlowEvent.ended;
   }
 
   private noteOf(packets: PacketTable, i: number, noteKind: number, fromOriginator: boolean): void {
@@ -229,6 +234,8 @@ export class FlowTransition {
     const w = row * WORD.stride;
     const answered = words[w + WORD.lifetimeEvents]! & (FlowEvent.answered | FlowEvent.rejected);
     this.outbox.addActivity(table, row, events | (answered ? 0 : FlowEvent.unanswered));
+    if (this.config.records === 'all' && words[w + WORD.paneEvents]! & FlowEvent.started)
+      writeFlowRecord(this.outbox.records, this.state, row, FlowRecordKind.started);
     words[w + WORD.paneS] = 0;
     words[w + WORD.paneEvents] = 0;
     words[w + WORD.paneSynPackets] = 0;
@@ -251,8 +258,9 @@ export class FlowTransition {
     const w = row * WORD.stride;
     const endS = Math.max(atS, state.watermarkS);
     if (words[w + WORD.paneS] !== 0 && words[w + WORD.paneS] !== endS) this.sendPane(row, 0);
-    if (words[w + WORD.paneS] !== 0) this.sendPane(row, events);
-    else if (isEndOfInterest(words, w)) {
+    const isTold = (words[w + WORD.lifetimeEvents]! & FlowEvent.ended) !== 0;
+    if (words[w + WORD.paneS] !== 0) this.sendPane(row, isTold ? 0 : events);
+    else if (isEndOfInterest(words, w) || events & FlowEvent.evicted) {
       // An end by silence lies in the pane of the deadline, not in the last packet's.
       floats[row * FLOAT.stride + FLOAT.paneFirstUs] = endS * 1e6;
       this.sendPane(row, events);
@@ -404,18 +412,24 @@ function widened(minMax: number, lengthBytes: number): number {
 }
 
 /** Whether packet `i` came from the originator of the row that was found for it. */
-function isFrom(words: Int32Array, w: number, ports: number, source: Uint32Array, i: number): boolean {
-  // Found by its key, so one side is as good as both; equal ports need the address.
-  return (
-    words[w + WORD.ports] === ports &&
-    words[w + WORD.originatorAddress + 3] === (source[4 * i + 3]! | 0) &&
-    words[w + WORD.originatorAddress] === (source[4 * i]! | 0)
-  );
+function isFrom(
+  words: Int32Array,
+  w: number,
+  ports: number,
+  source: Uint32Array,
+  destination: Uint32Array,
+  i: number,
+): boolean {
+  // Found by its key, so different ports tell the side; equal ones leave it to the addresses.
+  if (words[w + WORD.ports] !== ports) return false;
+  return ports >>> 16 !== (ports & 0xffff) || isPair(words, w, source, destination, 4 * i);
 }
 
-/** Only the end of a conversation tells a host anything new; that a probe stayed unanswered was said with it. */
+/**
+ * Only the end of a conversation tells a host anything new, and only once; that a probe stayed unanswered was said with it.
+ */
 function isEndOfInterest(words: Int32Array, w: number): boolean {
-  return (words[w + WORD.lifetimeEvents]! & FlowEvent.established) !== 0;
+  return (words[w + WORD.lifetimeEvents]! & (FlowEvent.established | FlowEvent.ended)) === FlowEvent.established;
 }
 
 /** Idle seconds after which a TCP flow in this state is over. */

@@ -96,7 +96,7 @@ function countShared(blocks: Float64Array, b: number, activity: ActivityTable, i
   if (protocol === Protocol.tcp) blocks[b + FIELD.tcpPackets]! += packets;
   else if (protocol === Protocol.udp) blocks[b + FIELD.udpPackets]! += packets;
   else if (protocol === Protocol.icmp || protocol === Protocol.icmpv6) blocks[b + FIELD.icmpPackets]! += packets;
-  blocks[b + FIELD.gapCount]! += packets > 0 ? packets - (c.events[i]! & FlowEvent.started) : 0;
+  blocks[b + FIELD.gapCount]! += c.gapCount[i]!;
   blocks[b + FIELD.gapSumUs]! += c.gapSumUs[i]!;
   blocks[b + FIELD.gapSquareSum]! += c.gapSquareSum[i]!;
   const events = c.events[i]!;

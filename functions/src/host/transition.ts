@@ -145,6 +145,7 @@ export class HostTransition {
     if (packets < this.leastPackets && blocks[block + FIELD.arpRequestsOut]! < this.leastPackets) return;
     view.point(state, row, window);
     for (const detector of DETECTORS_BY_WINDOW[window]!) {
+      if (window > 0 && this.wasSaidInShorter(detector, window)) continue;
       const magnitude = detector.magnitude(view, settings.host);
       if (magnitude < 1) continue;
       const windowStartS = state.windowStartS[window]!;
@@ -155,6 +156,20 @@ export class HostTransition {
           detectedAtMs: moment.detectedAtMs,
         });
     }
+  }
+
+  /**
+   * Whether the detector has spoken about the host in a shorter window within this one: then it was told with closer
+   * times, and the longer window would only blur them.
+   */
+  private wasSaidInShorter(detector: HostDetector, window: number): boolean {
+    const { state, view } = this;
+    const startS = state.windowStartS[window]!;
+    for (let shorter = 0; shorter < window; shorter++) {
+      const said = state.statements.get(`${detector.name}|${shorter}|${view.address}`);
+      if (said && said.windowStartS >= startS) return true;
+    }
+    return false;
   }
 
   private lookKeyed(detector: KeyedDetector, moment: Moment): void {

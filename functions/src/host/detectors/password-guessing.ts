@@ -64,7 +64,7 @@ export class PasswordGuessing implements KeyedDetector {
     if (!entry) return;
     entry.now[ATTEMPTS]!++;
     entry.now[BYTES]! += c.totalOriginatorBytes[i]! + c.totalResponderBytes[i]!;
-    this.counts.touch(entry, c.timeUs[i]! - c.totalDurationMs[i]! * 1000, c.timeUs[i]!);
+    this.counts.touch(entry, c.lastTimeUs[i]! - c.totalDurationMs[i]! * 1000, c.lastTimeUs[i]!);
     this.counts.keepFlow(entry, () => flowReference({ activity }, i));
   }
 
