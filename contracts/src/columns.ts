@@ -143,6 +143,13 @@ export class ColumnTable<L extends Layout> {
     this.count = 0;
   }
 
+  /** Forgets the first `rows` rows; the others move up. */
+  dropFirst(rows: number): void {
+    const columns = this.columns as Record<string, ColumnArrays[ColumnType]>;
+    for (const { name } of this.layout) dropRows(columns[name]!, rows, this.count);
+    this.count -= rows;
+  }
+
   /** Doubles the capacity (at least to `rows`), keeping the rows that are there. */
   grow(rows: number = this.capacity * 2): void {
     const larger = new ColumnTable(this.layout, Math.max(rows, this.capacity * 2, 16));
@@ -175,6 +182,15 @@ function copyRows(
   } else {
     (to as Float64Array).set(from.subarray(start, end) as Float64Array, at);
   }
+}
+
+function dropRows(column: ColumnArrays[ColumnType], rows: number, count: number): void {
+  if (column instanceof AddressColumn) column.bytes.copyWithin(0, rows * 16, count * 16);
+  else if (column instanceof BytesColumn) {
+    const first = column.offsets[rows]!;
+    column.data.copyWithin(0, first, column.offsets[count]!);
+    for (let i = rows; i <= count; i++) column.offsets[i - rows] = column.offsets[i]! - first;
+  } else column.copyWithin(0, rows, count);
 }
 
 function copyByteStrings(

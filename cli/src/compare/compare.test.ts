@@ -12,7 +12,14 @@ function weirPacket(fields: Partial<WeirPacket> = {}): WeirPacket {
 }
 
 function tsharkPacket(fields: Partial<TsharkPacket> = {}): TsharkPacket {
-  const usual = { isLaterFragment: false, isCut: false, isRepeated: false, isStream: false, names: [] };
+  const usual = {
+    isLaterFragment: false,
+    isCut: false,
+    isRepeated: false,
+    isStream: false,
+    hasUnlistedRecord: false,
+    names: [],
+  };
   const layers = ['eth', 'ethertype', 'ip', 'udp', 'dns'];
   return { conversation: KEY, lengthBytes: 100, communityId: '1:a', layers, ...usual, ...fields };
 }

@@ -21,6 +21,9 @@ export const REASONS = {
     'Bytes of a name that are no UTF-8: tshark prints a stand-in or another letter, Weir keeps the bytes.',
   'dns-elsewhere':
     'DNS on another port than 53, 5353 and 5355, guessed by tshark from its content, or decrypted with keys in the capture.',
+  'dns-malformed':
+    'A message that RFC 1035 forbids, such as a compression pointer that points forward. Weir counts a breach and notes no name.',
+  'record-unlisted': 'A message without questions, whose first record tshark does not list by name (SRV).',
   'further-question': 'A message with several questions, as in mDNS: Weir notes the first.',
   'dns-in-stream':
     'DNS over TCP: several messages in a segment, or one in several segments. Weir reads whole ones that fill a segment.',
@@ -50,15 +53,11 @@ const OPEN_LINKS = ['eth', 'sll', 'raw', 'null', 'loop', 'ip', 'ipv6'];
 export function explainHeaders(weir: WeirPacket | undefined, tshark: TsharkPacket | undefined): Reason | undefined {
   if (!weir || !tshark) return undefined;
   if (weir.conversation === undefined && !OPEN_LINKS.includes(tshark.layers[0]!)) return 'link-not-decoded';
-  const isSame = weir.conversation === tshark.conversation;
-  const reason = isSame ? explainId(weir, tshark) : explainConversation(tshark);
+  if (tshark.layers.some((layer) => CLOSED_LAYERS.includes(layer))) return 'tunnel-not-opened';
+  const reason = weir.conversation === tshark.conversation ? explainId(weir, tshark) : undefined;
   if (reason !== undefined) return reason;
   if (weir.breaches & HEADER_BREACHES || tshark.layers.includes('_ws.malformed')) return 'header-broken';
   return tshark.isCut ? 'packet-cut' : undefined;
-}
-
-function explainConversation({ layers }: TsharkPacket): Reason | undefined {
-  return layers.some((layer) => CLOSED_LAYERS.includes(layer)) ? 'tunnel-not-opened' : undefined;
 }
 
 /** Why the Community ID differs although the conversation is the same. */
@@ -84,6 +83,8 @@ export function explainName(weir: WeirPacket | undefined, tshark: TsharkPacket |
   if (mine !== undefined && theirs !== undefined && isSimilar(mine, theirs, weir.isNameCut))
     return weir.isNameCut && !theirs.startsWith(mine.split('\ufffd')[0] || '\ufffd') ? 'name-cut' : 'name-not-utf8';
   if (mine === undefined && !DNS_PORT.test(tshark.conversation ?? '')) return 'dns-elsewhere';
+  if (mine === undefined && weir.breaches & B.dnsMalformed) return 'dns-malformed';
+  if (tshark.hasUnlistedRecord) return 'record-unlisted';
   if (tshark.isRepeated) return 'repeated-segment';
   if (tshark.layers.includes('tcp') && tshark.isStream) return 'dns-in-stream';
   if (tshark.names.length > 1 && weir.names.length === 1 && tshark.names[0] === weir.names[0])

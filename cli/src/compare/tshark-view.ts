@@ -63,6 +63,7 @@ export function packetOf(line: string, fragments: Map<string, string>): TsharkPa
     lengthBytes,
     communityId: values('communityid')[0],
     names: dnsNames(values),
+    hasUnlistedRecord: values('dns.resp.name').length < recordCount(values),
     layers,
     isLaterFragment: innermost.laterFragmentOf !== undefined,
     isCut: Number(values('frame.cap_len')[0]) < lengthBytes,
@@ -112,6 +113,10 @@ function dnsNames(values: FieldValues): string[] {
     record += recordCount;
   });
   return names.map(plainTsharkName);
+}
+
+function recordCount(values: FieldValues): number {
+  return RECORD_COUNTS.flatMap(values).reduce((sum, count) => sum + Number(count), 0);
 }
 
 const RECORD_COUNTS = ['dns.count.answers', 'dns.count.auth_rr', 'dns.count.add_rr'] as const;

@@ -37,6 +37,8 @@ export interface TsharkPacket {
   readonly communityId: string | undefined;
   /** Each question of each DNS message, or the first record's name of a message without questions. */
   readonly names: readonly string[];
+  /** Not every record of the packet's DNS messages gave a name. */
+  readonly hasUnlistedRecord: boolean;
   /** Layers from the link on, by tshark's names. */
   readonly layers: readonly string[];
   readonly isLaterFragment: boolean;

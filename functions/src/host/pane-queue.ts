@@ -105,21 +105,17 @@ export class PaneQueue {
   }
 }
 
+/** Drops the rows before the first that waits, once they are most. */
 function compactTable(table: ActivityTable | NoteTable, panes: PaneChains): void {
-  if (panes.waiting === 0) {
+  if (panes.isEmpty) {
     table.clear();
     panes.clear();
     return;
   }
-  if (panes.waiting * 2 > table.count) return;
-  const kept = table.layout[1]?.name === 'lastTimeUs' ? createActivityTable(64) : createNoteTable(64);
-  panes.visitAll((row) => {
-    (kept as ActivityTable).appendRows(table as ActivityTable, row, row + 1);
-  });
-  table.clear();
-  (table as ActivityTable).appendRows(kept as ActivityTable, 0, kept.count);
-  panes.clear();
-  panes.add(table.columns.timeUs, 0, table.count);
+  const taken = panes.firstWaiting;
+  if (taken * 2 < table.count) return;
+  panes.dropFirst(taken, table.count);
+  table.dropFirst(taken);
 }
 
 function encodeRows(writer: ByteWriter, table: ActivityTable | NoteTable, panes: PaneChains): void {
@@ -180,6 +176,19 @@ class PaneChains {
     this.tails = [];
     this.counts = [];
     this.waiting = 0;
+  }
+
+  /** Lowest row that waits. Chains grow at their end, so it is the first of one. */
+  get firstWaiting(): number {
+    return Math.min(...this.heads);
+  }
+
+  /** Renumbers the rows after the first `rows` of `count` were dropped. */
+  dropFirst(rows: number, count: number): void {
+    for (let row = rows; row < count; row++) this.following[row - rows] = Math.max(-1, this.following[row]! - rows);
+    this.heads = this.heads.map((row) => row - rows);
+    this.tails = this.tails.map((row) => row - rows);
+    this.taken = -1;
   }
 
   add(timeUs: Float64Array, start: number, end: number): void {

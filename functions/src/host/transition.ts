@@ -145,9 +145,8 @@ export class HostTransition {
     if (packets < this.leastPackets && blocks[block + FIELD.arpRequestsOut]! < this.leastPackets) return;
     view.point(state, row, window);
     for (const detector of DETECTORS_BY_WINDOW[window]!) {
-      if (window > 0 && this.wasSaidInShorter(detector, window)) continue;
       const magnitude = detector.magnitude(view, settings.host);
-      if (magnitude < 1) continue;
+      if (magnitude < 1 || this.wasSaidInShorter(detector, window)) continue;
       const windowStartS = state.windowStartS[window]!;
       const about = `${detector.name}|${window}|${view.address}`;
       if (this.isWorthSaying(about, windowStartS, magnitude, isClosing))
