@@ -8,6 +8,7 @@ export const NETWORK_ROW = 0;
 
 /** The shortest window's block, then the longer ones'. */
 const BLOCK_STRIDE = FIELD.size + (WINDOW_LENGTHS_S.length - 1) * FIELD.carried;
+const EMPTY_BLOCKS = new Float64Array(BLOCK_STRIDE);
 const SET_STRIDE = WINDOW_LENGTHS_S.length * SET.size;
 
 /** Links and marks of a row, in `marks`. */
@@ -154,16 +155,18 @@ export class HostTable {
     return row;
   }
 
-  /** Drops a host and all that is known of it. */
+  /** Drops a host and all that is counted of it; its address and target are overwritten by the next. */
   private forget(row: number): void {
     this.unlink(row);
     this.removeFromIndex(row);
-    for (let k = row * SET_STRIDE; k < (row + 1) * SET_STRIDE; k++) this.sets.release(this.setHandles[k]!);
-    this.setHandles.fill(0, row * SET_STRIDE, (row + 1) * SET_STRIDE);
-    this.blocks.fill(0, row * BLOCK_STRIDE, (row + 1) * BLOCK_STRIDE);
-    this.marks.fill(0, row * MARK.stride, (row + 1) * MARK.stride);
-    this.addresses.fill(0, row * ADDRESS_WORDS, (row + 1) * ADDRESS_WORDS);
-    this.lastTargets.fill(0, row * ADDRESS_WORDS, (row + 1) * ADDRESS_WORDS);
+    const { setHandles, marks } = this;
+    for (let k = row * SET_STRIDE; k < (row + 1) * SET_STRIDE; k++) {
+      if (setHandles[k] === 0) continue;
+      this.sets.release(setHandles[k]!);
+      setHandles[k] = 0;
+    }
+    this.blocks.set(EMPTY_BLOCKS, row * BLOCK_STRIDE);
+    for (let k = row * MARK.stride; k < (row + 1) * MARK.stride; k++) marks[k] = 0;
     this.free.push(row);
     this.count--;
     this.forgotten++;
