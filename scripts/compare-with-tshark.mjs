@@ -5,7 +5,7 @@
  *   node scripts/compare-with-tshark.mjs [--all] FILE...
  *
  * `--all` lists every difference instead of the first ten of each kind. Exit code 0: all agree or differ for a known
- * reason; 1: something is unexplained; 2: nothing was compared.
+ * reason; 1: something is unexplained; 2: a file cannot be read, or tshark is missing.
  */
 import { basename } from 'node:path';
 import {
@@ -19,7 +19,10 @@ import {
 
 const paths = process.argv.slice(2).filter((argument) => argument !== '--all');
 const limit = process.argv.includes('--all') ? Number.POSITIVE_INFINITY : undefined;
-process.exitCode = await main();
+process.exitCode = await main().catch((error) => {
+  console.error(error instanceof Error ? error.message : error);
+  return 2;
+});
 
 async function main() {
   const version = tsharkVersion();
