@@ -25,23 +25,27 @@ export function countActivity(state: HostPartitionState, activity: ActivityTable
   if (roles & Role.originator) {
     const originatorHash = hashAddress(c.originatorAddress.words, i * 4);
     const row = state.hosts.touch(c.originatorAddress.words, i * 4, originatorHash, second);
-    const block = state.hosts.enter(row, second);
-    countOriginator(state.hosts.blocks, block, activity, i, isProbe);
-    if (events & FlowEvent.started) addOutSets(state, row, activity, i, responderHash, isProbe);
+    if (row >= 0) {
+      countOriginator(state.hosts.blocks, state.hosts.enter(row, second), activity, i, isProbe);
+      if (events & FlowEvent.started) addOutSets(state, row, activity, i, responderHash, isProbe);
+    }
     countNetwork(state, activity, i, second, originatorHash, responderHash, isProbe);
   }
   if (roles & Role.responder) {
     const row = state.hosts.touch(c.responderAddress.words, i * 4, responderHash, second);
-    const block = state.hosts.enter(row, second);
-    countResponder(state.hosts.blocks, block, activity, i);
-    if (events & FlowEvent.started) {
-      const { setHandles } = state.hosts;
-      const s = state.hosts.setsAt(row, 0);
-      const originatorHash = hashAddress(c.originatorAddress.words, i * 4);
-      setHandles[s + SET.peersIn] = state.sets.add(setHandles[s + SET.peersIn]!, originatorHash);
-      setHandles[s + SET.portsIn] = state.sets.add(setHandles[s + SET.portsIn]!, finish(mix(3, c.responderPort[i]!)));
-    }
+    if (row < 0) return;
+    countResponder(state.hosts.blocks, state.hosts.enter(row, second), activity, i);
+    if (events & FlowEvent.started) addInSets(state, row, activity, i);
   }
+}
+
+function addInSets({ sets, hosts }: HostPartitionState, row: number, activity: ActivityTable, i: number): void {
+  const c = activity.columns;
+  const handles = hosts.setHandles;
+  const s = hosts.setsAt(row, 0);
+  const originatorHash = hashAddress(c.originatorAddress.words, i * 4);
+  handles[s + SET.peersIn] = sets.add(handles[s + SET.peersIn]!, originatorHash);
+  handles[s + SET.portsIn] = sets.add(handles[s + SET.portsIn]!, finish(mix(3, c.responderPort[i]!)));
 }
 
 function addOutSets(

@@ -1,6 +1,7 @@
 import { ADDRESS_WORDS, WINDOW_LENGTHS_S } from '@weir/contracts';
 import type { DistinctSets } from '../features/distinct-sets.js';
 import type { ByteReader, ByteWriter } from '../features/state-bytes.js';
+import { Doorkeeper } from './doorkeeper.js';
 import { FIELD, SET } from './fields.js';
 
 /** Row of the whole network, which is counted as one more host. */
@@ -29,8 +30,9 @@ const MARK = {
 const PROVED_AFTER = 4;
 
 /**
- * The hosts of a partition, with their blocks and sets. Bounded: when full, the host longest untouched goes, first among
- * those with hardly any contributions (so a flood of forged sources cannot push out a real host), then among all.
+ * The hosts of a partition, with their blocks and sets. Bounded: when full, a stranger must come twice to be remembered,
+ * and the host longest untouched goes, first among those with hardly any contributions (so a flood of forged sources
+ * cannot push out a real host), then among all.
  */
 export class HostTable {
   blocks: Float64Array;
@@ -48,6 +50,7 @@ export class HostTable {
   /** Ends of the two lists from oldest to newest, unproved and proved; row 0 means none, as the network is in neither. */
   private readonly oldest = [0, 0];
   private readonly newest = [0, 0];
+  private doorkeeper = new Doorkeeper();
   count = 0;
   forgotten = 0;
   /** Rows counted in this pane; and in this shortest window, a row perhaps twice. */
@@ -109,10 +112,16 @@ export class HostTable {
     return row * SET_STRIDE + window * SET.size;
   }
 
-  /** Row of the host at `words[at .. at + 4)`, made if need be, and the newest of its list from now on. */
+  /**
+   * Row of the host at `words[at .. at + 4)`, made if need be, and the newest of its list from now on. In a full table a
+   * stranger has to come twice: −1 the first time.
+   */
   touch(words: Uint32Array, at: number, hash: number, nowS: number): number {
     let row = this.find(words, at, hash);
-    if (row < 0) row = this.insert(words, at, hash);
+    if (row < 0) {
+      if (this.count >= this.maxHosts && !this.doorkeeper.knows(hash, nowS)) return -1;
+      row = this.insert(words, at, hash);
+    }
     const m = row * MARK.stride;
     const contributions = this.marks[m + MARK.contributions]!;
     if (contributions <= PROVED_AFTER) this.marks[m + MARK.contributions] = contributions + 1;
@@ -245,6 +254,7 @@ export class HostTable {
     writer.words(this.lastTargets.subarray(0, this.used * ADDRESS_WORDS));
     writer.words(this.hashes.subarray(0, this.used));
     writer.words(this.marks.subarray(0, this.used * MARK.stride));
+    this.doorkeeper.encode(writer);
   }
 
   static decode(reader: ByteReader, maxHosts: number, sets: DistinctSets): HostTable {
@@ -260,6 +270,7 @@ export class HostTable {
     table.lastTargets.set(reader.words());
     table.hashes.set(reader.words());
     table.marks.set(reader.words());
+    table.doorkeeper = Doorkeeper.decode(reader);
     Object.assign(table, { used, count, forgotten, active });
     const isFree = new Set(table.free);
     for (let row = 1; row < used; row++) if (!isFree.has(row)) table.enterIndex(row);

@@ -112,6 +112,7 @@ export class HostTransition {
     const client = c.clientAddress.words;
     if (client[i * 4 + 3] === 0 || c.noteValue[i] === 1) return;
     const row = hosts.touch(client, i * 4, hashAddress(client, i * 4), pane);
+    if (row < 0) return;
     const block = hosts.enter(row, pane);
     hosts.blocks[block + FIELD.arpRequestsOut]! += 1;
     noteTimes(hosts.blocks, block, c.timeUs[i]!, c.timeUs[i]!, FIELD.firstArpUs, FIELD.lastArpUs);
