@@ -15,8 +15,17 @@ import type { HostPartitionState } from './state.js';
 const ICMP_ECHO = 8;
 const ICMPV6_ECHO = 128;
 
-/** Counts activity row `i` for the hosts of this partition, and for the network. */
-export function countActivity(state: HostPartitionState, activity: ActivityTable, i: number, second: number): void {
+/**
+ * Counts activity row `i` for the hosts of this partition, and for the network. What only told windows show, and no
+ * detector reads, is counted when `withWindows`.
+ */
+export function countActivity(
+  state: HostPartitionState,
+  activity: ActivityTable,
+  i: number,
+  second: number,
+  withWindows: boolean,
+): void {
   const c = activity.columns;
   const roles = c.roles[i]!;
   const events = c.events[i]!;
@@ -27,9 +36,14 @@ export function countActivity(state: HostPartitionState, activity: ActivityTable
     const row = state.hosts.touch(c.originatorAddress.words, i * 4, originatorHash, second);
     if (row >= 0) {
       countOriginator(state.hosts.blocks, state.hosts.enter(row, second), activity, i, isProbe);
-      if (events & FlowEvent.started) addOutSets(state, row, activity, i, responderHash, isProbe);
+      if (events & FlowEvent.started) {
+        if (withWindows) addPeerSets(state, row, activity, i, responderHash);
+        if (isProbe) addProbeSets(state, row, activity, i, responderHash);
+      }
     }
-    countNetwork(state, activity, i, second, originatorHash, responderHash, isProbe);
+    if (withWindows) countNetwork(state, activity, i, second, originatorHash, responderHash);
+    if (events & FlowEvent.evicted || c.conformance[i]! & ConformanceBreach.timeLate)
+      countBlindness(state, activity, i, second);
   }
   if (roles & Role.responder) {
     const row = state.hosts.touch(c.responderAddress.words, i * 4, responderHash, second);
@@ -45,31 +59,44 @@ function addInSets({ sets, hosts }: HostPartitionState, row: number, activity: A
   const s = hosts.setsAt(row, 0);
   const originatorHash = hashAddress(c.originatorAddress.words, i * 4);
   handles[s + SET.peersIn] = sets.add(handles[s + SET.peersIn]!, originatorHash);
-  handles[s + SET.portsIn] = sets.add(handles[s + SET.portsIn]!, finish(mix(3, c.responderPort[i]!)));
+  handles[s + SET.portsIn] = sets.add(handles[s + SET.portsIn]!, portHash(activity, i));
 }
 
-function addOutSets(
-  state: HostPartitionState,
+function addPeerSets(
+  { sets, hosts }: HostPartitionState,
   row: number,
   activity: ActivityTable,
   i: number,
   responderHash: number,
-  isProbe: boolean,
 ): void {
-  const { sets, hosts } = state;
   const handles = hosts.setHandles;
   const s = hosts.setsAt(row, 0);
-  const portHash = finish(mix(3, activity.columns.responderPort[i]!));
   handles[s + SET.peersOut] = sets.add(handles[s + SET.peersOut]!, responderHash);
-  handles[s + SET.portsOut] = sets.add(handles[s + SET.portsOut]!, portHash);
-  if (!isProbe) return;
+  handles[s + SET.portsOut] = sets.add(handles[s + SET.portsOut]!, portHash(activity, i));
+}
+
+function addProbeSets(
+  { sets, hosts }: HostPartitionState,
+  row: number,
+  activity: ActivityTable,
+  i: number,
+  responderHash: number,
+): void {
+  const handles = hosts.setHandles;
+  const s = hosts.setsAt(row, 0);
+  const port = portHash(activity, i);
   const target = activity.columns.responderAddress.words;
   for (let k = 0; k < 4; k++) hosts.lastTargets[row * 4 + k] = target[i * 4 + k]!;
   handles[s + SET.probeTargets] = sets.add(handles[s + SET.probeTargets]!, responderHash);
-  handles[s + SET.probePorts] = sets.add(handles[s + SET.probePorts]!, portHash);
-  handles[s + SET.probePairs] = sets.add(handles[s + SET.probePairs]!, finish(mix(responderHash, portHash)));
+  handles[s + SET.probePorts] = sets.add(handles[s + SET.probePorts]!, port);
+  handles[s + SET.probePairs] = sets.add(handles[s + SET.probePairs]!, finish(mix(responderHash, port)));
 }
 
+function portHash(activity: ActivityTable, i: number): number {
+  return finish(mix(3, activity.columns.responderPort[i]!));
+}
+
+/** The network is one more host: what is sent is what originators sent. */
 function countNetwork(
   state: HostPartitionState,
   activity: ActivityTable,
@@ -77,20 +104,20 @@ function countNetwork(
   second: number,
   originatorHash: number,
   responderHash: number,
-  isProbe: boolean,
 ): void {
   const { hosts, sets } = state;
-  const c = activity.columns;
+  countOriginator(hosts.blocks, hosts.enter(NETWORK_ROW, second), activity, i, false);
+  if (!(activity.columns.events[i]! & FlowEvent.started)) return;
+  addPeerSets(state, NETWORK_ROW, activity, i, responderHash);
+  const peersIn = hosts.setsAt(NETWORK_ROW, 0) + SET.peersIn;
+  hosts.setHandles[peersIn] = sets.add(hosts.setHandles[peersIn]!, originatorHash);
+}
+
+/** What the network did not see whole: flows that gave way, packets that came too late. */
+function countBlindness({ hosts }: HostPartitionState, activity: ActivityTable, i: number, second: number): void {
   const block = hosts.enter(NETWORK_ROW, second);
-  countOriginator(hosts.blocks, block, activity, i, isProbe);
-  if (c.events[i]! & FlowEvent.evicted) hosts.blocks[block + FIELD.evictedFlows]! += 1;
-  if (c.conformance[i]! & ConformanceBreach.timeLate) hosts.blocks[block + FIELD.lateRows]! += 1;
-  if (!(c.events[i]! & FlowEvent.started)) return;
-  const handles = hosts.setHandles;
-  const s = hosts.setsAt(NETWORK_ROW, 0);
-  handles[s + SET.peersIn] = sets.add(handles[s + SET.peersIn]!, originatorHash);
-  handles[s + SET.peersOut] = sets.add(handles[s + SET.peersOut]!, responderHash);
-  handles[s + SET.portsOut] = sets.add(handles[s + SET.portsOut]!, finish(mix(3, c.responderPort[i]!)));
+  if (activity.columns.events[i]! & FlowEvent.evicted) hosts.blocks[block + FIELD.evictedFlows]! += 1;
+  if (activity.columns.conformance[i]! & ConformanceBreach.timeLate) hosts.blocks[block + FIELD.lateRows]! += 1;
 }
 
 /** What both sides count alike. */

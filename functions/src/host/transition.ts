@@ -84,9 +84,10 @@ export class HostTransition {
   private countActivityOf(queue: PaneQueue, pane: number): void {
     const { state } = this;
     const { activity } = queue;
+    const withWindows = this.settings.windows !== 'none';
     const { events, payloadEntropy, roles } = activity.columns;
     for (let i = queue.takeActivity(pane); i >= 0; i = queue.nextActivity(i)) {
-      countActivity(state, activity, i, pane);
+      countActivity(state, activity, i, pane, withWindows);
       // Detectors of pairs live on how flows end, and on what their payload looks like.
       const isTelling = (events[i]! & FlowEvent.ended) !== 0 || payloadEntropy[i] !== 0;
       if (isTelling && roles[i]! & Role.originator) this.observeActivity(activity, i);
