@@ -6,12 +6,7 @@ import type { HostConfig } from './config.js';
 import { createKeyedDetectors, type KeyedDetector } from './detectors/index.js';
 import { HostTable } from './hosts.js';
 import { PaneQueue } from './pane-queue.js';
-
-/** What was last said about a host in a window, so that it is said again only when it has doubled. */
-export interface Statement {
-  windowStartS: number;
-  magnitude: number;
-}
+import type { Statements } from './statements.js';
 
 /** State of `host/<n>`. */
 export interface HostPartitionState {
@@ -30,7 +25,7 @@ export interface HostPartitionState {
   /** Start of each open window, by window. */
   windowStartS: number[];
   /** By detector, window and host. */
-  statements: Map<string, Statement>;
+  statements: Statements;
   keyed: KeyedDetector[];
   nextSequence: number;
 }

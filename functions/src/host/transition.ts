@@ -13,12 +13,14 @@ import type { HostOutput } from '../runtime/port.js';
 import { blindnessOf, type Moment, raiseAlert } from './alerts.js';
 import { countActivity, noteTimes } from './count.js';
 import { HOST_DETECTORS, type HostDetector, type KeyedDetector } from './detectors/index.js';
-import { clearBlock, FIELD, mergeBlock, SET } from './fields.js';
+import { clearBlock, FIELD, SET } from './fields.js';
+import { dropSets, foldWindow } from './fold.js';
 import { HostWindow } from './host-window.js';
 import { NETWORK_ROW } from './hosts.js';
 import type { HostSettings } from './index.js';
 import { PaneQueue } from './pane-queue.js';
 import type { HostPartitionState } from './state.js';
+import { forgetOldStatements, isWorthSaying, wasSaidInShorter } from './statements.js';
 import { describeWindow } from './traffic-window.js';
 
 const WINDOWS = WINDOW_LENGTHS_S.length;
@@ -148,10 +150,11 @@ export class HostTransition {
     view.point(state, row, window);
     for (const detector of DETECTORS_BY_WINDOW[window]!) {
       const magnitude = detector.magnitude(view, settings.host);
-      if (magnitude < 1 || this.wasSaidInShorter(detector, window)) continue;
+      if (magnitude < 1) continue;
       const windowStartS = state.windowStartS[window]!;
-      const about = `${detector.name}|${window}|${view.address}`;
-      if (this.isWorthSaying(about, windowStartS, magnitude, isClosing))
+      const aboutIn = (index: number) => `${detector.name}|${index}|${view.address}`;
+      if (wasSaidInShorter(state.statements, { index: window, startS: windowStartS }, aboutIn)) continue;
+      if (isWorthSaying(state.statements, aboutIn(window), { windowStartS, magnitude, isClosing }))
         this.say(detector, detector.argue(view, settings.host), magnitude, {
           windowStartS: windowStartS * WINDOWS + window,
           detectedAtMs: moment.detectedAtMs,
@@ -159,38 +162,16 @@ export class HostTransition {
     }
   }
 
-  /**
-   * Whether the detector has spoken about the host in a shorter window within this one: then it was told with closer
-   * times, and the longer window would only blur them.
-   */
-  private wasSaidInShorter(detector: HostDetector, window: number): boolean {
-    const { state, view } = this;
-    const startS = state.windowStartS[window]!;
-    for (let shorter = 0; shorter < window; shorter++) {
-      const said = state.statements.get(`${detector.name}|${shorter}|${view.address}`);
-      if (said && said.windowStartS >= startS) return true;
-    }
-    return false;
-  }
-
   private lookKeyed(detector: KeyedDetector, moment: Moment): void {
-    const { settings } = this;
+    const { settings, state } = this;
     for (const entry of detector.counts.takeTouched()) {
       const magnitude = detector.magnitude(entry, settings.host);
       if (magnitude < 1) continue;
       const windowStartS = detector.counts.halfStartS;
-      if (this.isWorthSaying(`${detector.name}|${entry.key}`, windowStartS, magnitude, false))
+      const finding = { windowStartS, magnitude, isClosing: false };
+      if (isWorthSaying(state.statements, `${detector.name}|${entry.key}`, finding))
         this.say(detector, detector.argue(entry, settings.host), magnitude, { ...moment, windowStartS });
     }
-  }
-
-  private isWorthSaying(about: string, windowStartS: number, magnitude: number, isClosing: boolean): boolean {
-    const { statements } = this.state;
-    const last = statements.get(about);
-    const isSame = last?.windowStartS === windowStartS;
-    if (isSame && (isClosing ? magnitude <= last.magnitude : magnitude < 2 * last.magnitude)) return false;
-    statements.set(about, { windowStartS, magnitude });
-    return true;
   }
 
   private say(
@@ -244,8 +225,8 @@ export class HostTransition {
       if (row !== NETWORK_ROW) this.look(row, window, moment, true);
       this.tell(row, window);
       const goesOn = window + 1 < WINDOWS && state.hosts.isProved(row);
-      if (goesOn) this.foldWindow(row, window);
-      else this.dropSets(row, window);
+      if (goesOn) foldWindow(state, row, window);
+      else dropSets(state, row, window);
       clearBlock(state.hosts.blocks, block, window);
       if (goesOn && row !== NETWORK_ROW) this.look(row, window + 1, moment);
     }
@@ -258,39 +239,9 @@ export class HostTransition {
     this.emit({ kind: 'window-closed', window: describeWindow(this.state, row, window) });
   }
 
-  private foldWindow(row: number, window: number): void {
-    const { hosts, sets, active } = this.state;
-    const from = hosts.blockAt(row, window);
-    const into = hosts.blockAt(row, window + 1);
-    if (hosts.blocks[into + FIELD.contributions] === 0) active[window + 1]!.push(row);
-    mergeBlock(hosts.blocks, into, from);
-    const { setHandles } = hosts;
-    const fromSets = hosts.setsAt(row, window);
-    const intoSets = hosts.setsAt(row, window + 1);
-    for (let k = 0; k < SET.size; k++) {
-      const handle = setHandles[fromSets + k]!;
-      if (handle === 0) continue;
-      if (setHandles[intoSets + k] === 0) setHandles[intoSets + k] = handle;
-      else {
-        setHandles[intoSets + k] = sets.merge(setHandles[intoSets + k]!, handle);
-        sets.release(handle);
-      }
-      setHandles[fromSets + k] = 0;
-    }
-  }
-
-  private dropSets(row: number, window: number): void {
-    const { hosts, sets } = this.state;
-    const at = hosts.setsAt(row, window);
-    for (let k = at; k < at + SET.size; k++) {
-      sets.release(hosts.setHandles[k]!);
-      hosts.setHandles[k] = 0;
-    }
-  }
-
   private send(): void {
     const { state } = this;
-    forgetOldStatements(state);
+    forgetOldStatements(state.statements, state.watermarkS);
     const sequence = state.nextSequence++;
     this.alerts.forEach((alerts, partition) => {
       const batch = { upstream: state.address, sequence, watermarkS: state.watermarkS, alerts };
@@ -322,13 +273,6 @@ function firstPane(state: HostPartitionState): number {
   let first = Number.POSITIVE_INFINITY;
   for (const queue of state.queues.values()) first = Math.min(first, queue.firstPaneS);
   return first;
-}
-
-/** Statements about windows that are over are of no more use. */
-function forgetOldStatements(state: HostPartitionState): void {
-  if (state.statements.size < 1024) return;
-  for (const [about, { windowStartS }] of state.statements)
-    if (windowStartS + 3600 < state.watermarkS) state.statements.delete(about);
 }
 
 /** The lowest number of packets, or ARP requests, with which any detector of hosts can speak. */
