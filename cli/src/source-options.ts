@@ -21,7 +21,7 @@ export const SOURCE_OPTIONS = {
   speed: { type: 'text', value: 'SPEED', description: 'File: pace of the replay, such as 1x, 10x or max; results are the same (default max)' },
   sensor: { type: 'text', value: 'NAME', default: 'local', description: 'Name of this sensor: lower-case letters, digits and dashes' },
   batch: {
-    type: 'integer', value: 'N', unit: 'packets', default: 16_384, minimum: 1, maximum: 100_000,
+    type: 'integer', value: 'N', unit: 'packets', default: 4096, minimum: 1, maximum: 100_000,
     description: 'Largest batch; results are the same',
   },
 } as const satisfies OptionTable; // biome-ignore format: one option a line or two

@@ -81,7 +81,13 @@ describe('measurements', () => {
   });
 
   it('show peers that are missing or failed as such, and ratios for the others', () => {
-    const results = { read, decode: read, flow: { ...read, cpuSeconds: 2 }, whole };
+    const results = {
+      read,
+      decode: read,
+      flow: { ...read, cpuSeconds: 2 },
+      records: { ...read, cpuSeconds: 4 },
+      whole,
+    };
     const table = peerTable(
       [
         { kind: 'missing', name: 'argus' },
@@ -92,7 +98,7 @@ describe('measurements', () => {
     );
     expect(table).toMatch(/argus +not installed/);
     expect(table).toMatch(/ndpiReader +failed: exit code 1/);
-    expect(table).toMatch(/softflowd +250 +2\.00 +0\.80/);
+    expect(table).toMatch(/softflowd +250 +2\.00 +1\.00 +0\.80/);
     expect(stageTable(results)).toMatch(/detect \(whole\) +200 +250 +2 MB/);
   });
 });

@@ -10,6 +10,7 @@ const STAGE_TITLES: Readonly<Record<Stage, string>> = {
   read: 'read the file',
   decode: 'read + decode',
   flow: 'read + decode + flow',
+  records: 'read + decode + flow + flow records',
   whole: 'read + decode + flow + detect (whole)',
 };
 
@@ -45,17 +46,18 @@ export function stageTable(results: StageResults): string {
 /** A table of other programs on the same packets, and Weir over each; reading the file counts for all. */
 export function peerTable(peers: readonly PeerResult[], results: StageResults): string {
   const rows = peers.map((peer) => {
-    if (peer.kind === 'missing') return [peer.name, 'not installed', '', ''];
-    if (peer.kind === 'failed') return [peer.name, `failed: ${peer.reason}`, '', ''];
+    if (peer.kind === 'missing') return [peer.name, 'not installed', '', '', ''];
+    if (peer.kind === 'failed') return [peer.name, `failed: ${peer.reason}`, '', '', ''];
     const rate = packetsPerCpuSecond(peer);
     const ratio = (stage: Stage) => (packetsPerCpuSecond(results[stage]) / rate).toFixed(2);
-    return [peer.name, formatCount(rate), ratio('flow'), ratio('whole')];
+    return [peer.name, formatCount(rate), ratio('flow'), ratio('records'), ratio('whole')];
   });
   return formatTable(
     [
       { title: 'peer' },
       { title: 'packets per CPU-second', align: 'right' },
       { title: 'Weir flow / peer', align: 'right' },
+      { title: 'with records / peer', align: 'right' },
       { title: 'Weir whole / peer', align: 'right' },
     ],
     rows,

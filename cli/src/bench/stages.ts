@@ -3,7 +3,7 @@ import { blocksOf, runAgent, runDetection } from '../pipeline.js';
 import { createRepeatedSource } from './repeated-source.js';
 
 /** How far packets go. Each stage includes those before it. */
-export const STAGES = ['read', 'decode', 'flow', 'whole'] as const;
+export const STAGES = ['read', 'decode', 'flow', 'records', 'whole'] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** One measurement to make. */
@@ -35,7 +35,7 @@ async function runStage({ stage, path, repeat }: StageRequest): Promise<{ packet
   const source = createRepeatedSource(path, repeat);
   const { signal: stop } = new AbortController();
   const { allowedLatenessMs } = DEFAULT_DETECTION_CONFIG;
-  const sizes = { maxBatchPackets: 16_384, partitions: 1, allowedLatenessMs };
+  const sizes = { maxBatchPackets: 4096, partitions: 1, allowedLatenessMs };
   const options = { ...sizes, source, stop, sensor: 'bench', tick: 'none' } as const;
   switch (stage) {
     case 'read':
@@ -43,8 +43,11 @@ async function runStage({ stage, path, repeat }: StageRequest): Promise<{ packet
     case 'decode':
       return { packets: (await runAgent(options, () => undefined)).packets, incidents: 0 };
     case 'flow':
-    case 'whole':
-      return detect({ ...options, config: DEFAULT_DETECTION_CONFIG, stages: stage === 'flow' ? 'flow' : 'all' });
+    case 'records':
+    case 'whole': {
+      const stages = stage === 'whole' ? 'all' : 'flow';
+      return detect({ ...options, config: DEFAULT_DETECTION_CONFIG, stages }, stage === 'records');
+    }
   }
 }
 
@@ -56,11 +59,14 @@ async function readOnly(source: ReturnType<typeof createRepeatedSource>): Promis
   return packets;
 }
 
-async function detect(options: Parameters<typeof runDetection>[0]): Promise<{ packets: number; incidents: number }> {
+async function detect(
+  options: Parameters<typeof runDetection>[0],
+  withRecords: boolean,
+): Promise<{ packets: number; incidents: number }> {
   let incidents = 0;
   const sink: RuntimeSink = {
-    // Taken and dropped: a flow meter that writes no records would not be one.
-    flowRecords: () => undefined,
+    // Taken and dropped. `weir analyze` writes none unless it is asked to.
+    ...(withRecords ? { flowRecords: () => undefined } : {}),
     incident: ({ kind }) => {
       if (kind === 'incident-opened') incidents++;
     },
