@@ -29,7 +29,8 @@ export const TrafficWindow = Type.Object(
     packetsPerConnection: count('Packets over connections; 0 without connections'),
     failedShare: share('Flows refused or never answered, of those whose outcome became known; 0 without'),
     topPeers: Type.Array(Type.Object({ address: Type.String(), bytes: Type.Number() }), {
-      description: 'Largest by bytes, first largest',
+      description:
+        'Up to eight peers with most bytes exchanged, largest first (the network: responders); SpaceSaving, so possibly too high where there are many',
     }),
   },
   { $id: 'TrafficWindow', description: 'What a host, or the whole network, did in [startMs, endMs)' },

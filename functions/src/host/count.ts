@@ -36,6 +36,7 @@ export function countActivity(
     const row = state.hosts.touch(c.originatorAddress.words, i * 4, originatorHash, second);
     if (row >= 0) {
       countOriginator(state.hosts.blocks, state.hosts.enter(row, second), activity, i, isProbe);
+      if (withWindows) addPeerBytes(state, row, activity, i, c.responderAddress.words);
       if (events & FlowEvent.started) {
         if (withWindows) addPeerSets(state, row, activity, i, responderHash);
         if (isProbe) addProbeSets(state, row, activity, i, responderHash);
@@ -49,6 +50,7 @@ export function countActivity(
     const row = state.hosts.touch(c.responderAddress.words, i * 4, responderHash, second);
     if (row < 0) return;
     countResponder(state.hosts.blocks, state.hosts.enter(row, second), activity, i);
+    if (withWindows) addPeerBytes(state, row, activity, i, c.originatorAddress.words);
     if (events & FlowEvent.started) addInSets(state, row, activity, i);
   }
 }
@@ -73,6 +75,18 @@ function addPeerSets(
   const s = hosts.setsAt(row, 0);
   handles[s + SET.peersOut] = sets.add(handles[s + SET.peersOut]!, responderHash);
   handles[s + SET.portsOut] = sets.add(handles[s + SET.portsOut]!, portHash(activity, i));
+}
+
+function addPeerBytes(
+  { hosts }: HostPartitionState,
+  row: number,
+  activity: ActivityTable,
+  i: number,
+  peer: Uint32Array,
+): void {
+  const c = activity.columns;
+  const bytes = c.originatorBytes[i]! + c.responderBytes[i]!;
+  if (bytes > 0) hosts.addPeer(row, peer, i * 4, bytes);
 }
 
 function addProbeSets(
@@ -107,6 +121,7 @@ function countNetwork(
 ): void {
   const { hosts, sets } = state;
   countOriginator(hosts.blocks, hosts.enter(NETWORK_ROW, second), activity, i, false);
+  addPeerBytes(state, NETWORK_ROW, activity, i, activity.columns.responderAddress.words);
   if (!(activity.columns.events[i]! & FlowEvent.started)) return;
   addPeerSets(state, NETWORK_ROW, activity, i, responderHash);
   const peersIn = hosts.setsAt(NETWORK_ROW, 0) + SET.peersIn;

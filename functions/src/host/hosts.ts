@@ -1,6 +1,7 @@
 import { ADDRESS_WORDS, WINDOW_LENGTHS_S } from '@weir/contracts';
 import type { DistinctSets } from '../features/distinct-sets.js';
 import type { ByteReader, ByteWriter } from '../features/state-bytes.js';
+import type { TopPeers } from '../features/top-k.js';
 import { Doorkeeper } from './doorkeeper.js';
 import { FIELD, SET } from './fields.js';
 
@@ -37,6 +38,8 @@ const PROVED_AFTER = 4;
 export class HostTable {
   blocks: Float64Array;
   setHandles: Int32Array;
+  /** Largest peers of each window, as handles into TopPeers. */
+  peerHandles: Int32Array;
   addresses: Uint32Array;
   /** Address that each host probed last. */
   lastTargets: Uint32Array;
@@ -60,11 +63,13 @@ export class HostTable {
   constructor(
     readonly maxHosts: number,
     private readonly sets: DistinctSets,
+    private readonly peers: TopPeers,
     initialCapacity = 256,
   ) {
     this.capacity = Math.min(maxHosts + 1, initialCapacity);
     this.blocks = new Float64Array(this.capacity * BLOCK_STRIDE);
     this.setHandles = new Int32Array(this.capacity * SET_STRIDE);
+    this.peerHandles = new Int32Array(this.capacity * WINDOW_LENGTHS_S.length);
     this.addresses = new Uint32Array(this.capacity * ADDRESS_WORDS);
     this.lastTargets = new Uint32Array(this.capacity * ADDRESS_WORDS);
     this.hashes = new Uint32Array(this.capacity);
@@ -164,6 +169,21 @@ export class HostTable {
     return row;
   }
 
+  /** Adds bytes exchanged with a peer to all windows of a host. */
+  addPeer(row: number, words: Uint32Array, at: number, bytes: number): void {
+    const first = row * WINDOW_LENGTHS_S.length;
+    for (let k = first; k < first + WINDOW_LENGTHS_S.length; k++)
+      this.peerHandles[k] = this.peers.add(this.peerHandles[k]!, words, at, bytes);
+  }
+
+  /** Forgets the largest peers of one window. */
+  dropPeers(row: number, window: number): void {
+    const at = row * WINDOW_LENGTHS_S.length + window;
+    if (this.peerHandles[at] === 0) return;
+    this.peers.release(this.peerHandles[at]!);
+    this.peerHandles[at] = 0;
+  }
+
   /** Drops a host and all that is counted of it; its address and target are overwritten by the next. */
   private forget(row: number): void {
     this.unlink(row);
@@ -174,6 +194,7 @@ export class HostTable {
       this.sets.release(setHandles[k]!);
       setHandles[k] = 0;
     }
+    for (let window = 0; window < WINDOW_LENGTHS_S.length; window++) this.dropPeers(row, window);
     this.blocks.set(EMPTY_BLOCKS, row * BLOCK_STRIDE);
     for (let k = row * MARK.stride; k < (row + 1) * MARK.stride; k++) marks[k] = 0;
     this.free.push(row);
@@ -212,6 +233,7 @@ export class HostTable {
     this.capacity = Math.min(this.maxHosts + 1, this.capacity * 2);
     this.blocks = resized(this.blocks, new Float64Array(this.capacity * BLOCK_STRIDE));
     this.setHandles = resized(this.setHandles, new Int32Array(this.capacity * SET_STRIDE));
+    this.peerHandles = resized(this.peerHandles, new Int32Array(this.capacity * WINDOW_LENGTHS_S.length));
     this.addresses = resized(this.addresses, new Uint32Array(this.capacity * ADDRESS_WORDS));
     this.lastTargets = resized(this.lastTargets, new Uint32Array(this.capacity * ADDRESS_WORDS));
     this.hashes = resized(this.hashes, new Uint32Array(this.capacity));
@@ -250,6 +272,7 @@ export class HostTable {
     writer.words(Uint32Array.from(this.free));
     writer.floats(this.blocks.subarray(0, this.used * BLOCK_STRIDE));
     writer.words(new Uint32Array(this.setHandles.subarray(0, this.used * SET_STRIDE)));
+    writer.words(new Uint32Array(this.peerHandles.subarray(0, this.used * WINDOW_LENGTHS_S.length)));
     writer.words(this.addresses.subarray(0, this.used * ADDRESS_WORDS));
     writer.words(this.lastTargets.subarray(0, this.used * ADDRESS_WORDS));
     writer.words(this.hashes.subarray(0, this.used));
@@ -257,15 +280,16 @@ export class HostTable {
     this.doorkeeper.encode(writer);
   }
 
-  static decode(reader: ByteReader, maxHosts: number, sets: DistinctSets): HostTable {
+  static decode(reader: ByteReader, maxHosts: number, counts: { sets: DistinctSets; peers: TopPeers }): HostTable {
     const { used, count, forgotten, active } = JSON.parse(reader.string());
-    const table = new HostTable(maxHosts, sets, Math.max(256, used));
+    const table = new HostTable(maxHosts, counts.sets, counts.peers, Math.max(256, used));
     const ends = reader.words();
     table.oldest.splice(0, 2, ends[0]!, ends[1]!);
     table.newest.splice(0, 2, ends[2]!, ends[3]!);
     table.free = Array.from(reader.words());
     table.blocks.set(reader.floats());
     table.setHandles.set(reader.words());
+    table.peerHandles.set(reader.words());
     table.addresses.set(reader.words());
     table.lastTargets.set(reader.words());
     table.hashes.set(reader.words());

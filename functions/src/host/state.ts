@@ -1,6 +1,7 @@
 import { type SensorCounters, WINDOW_LENGTHS_S } from '@weir/contracts';
 import { DistinctSets } from '../features/distinct-sets.js';
 import { ByteReader, ByteWriter } from '../features/state-bytes.js';
+import { TopPeers } from '../features/top-k.js';
 import { LayoutError } from '../runtime/port.js';
 import type { HostConfig } from './config.js';
 import { createKeyedDetectors, type KeyedDetector } from './detectors/index.js';
@@ -13,6 +14,7 @@ export interface HostPartitionState {
   address: string;
   partition: number;
   sets: DistinctSets;
+  peers: TopPeers;
   hosts: HostTable;
   /** Rows with a block, by window; the shortest window's are kept by the host table. */
   active: number[][];
@@ -33,11 +35,13 @@ export interface HostPartitionState {
 /** State of an address `host/<n>` that has seen nothing. */
 export function initialHostState(address: string, config: HostConfig): HostPartitionState {
   const sets = new DistinctSets(setBounds(config));
+  const peers = new TopPeers(peerBounds(config));
   return {
     address,
     partition: Number(address.split('/')[1]),
     sets,
-    hosts: new HostTable(config.maxHosts, sets),
+    peers,
+    hosts: new HostTable(config.maxHosts, sets, peers),
     active: WINDOW_LENGTHS_S.map(() => []),
     queues: new Map(),
     sensorCounters: new Map(),
@@ -53,7 +57,7 @@ const LAYOUT_VERSION = 1;
 
 /** The state as bytes: layout version, scalars as JSON, then the tables as they lie. Between calls no pane is open. */
 export function encodeHostState(state: HostPartitionState): Uint8Array {
-  const { sets, hosts, queues, keyed, ...rest } = state;
+  const { sets, peers, hosts, queues, keyed, ...rest } = state;
   const writer = new ByteWriter();
   writer.u32(LAYOUT_VERSION);
   const scalars = {
@@ -64,6 +68,7 @@ export function encodeHostState(state: HostPartitionState): Uint8Array {
   };
   writer.string(JSON.stringify(scalars));
   sets.encode(writer);
+  peers.encode(writer);
   hosts.encode(writer);
   writer.u32(queues.size);
   for (const [upstream, queue] of queues) {
@@ -81,7 +86,8 @@ export function decodeHostState(bytes: Uint8Array, config: HostConfig): HostPart
     throw new LayoutError(`host state has layout ${version}; this version reads ${LAYOUT_VERSION}`);
   const scalars = JSON.parse(reader.string());
   const sets = DistinctSets.decode(reader, setBounds(config));
-  const hosts = HostTable.decode(reader, config.maxHosts, sets);
+  const peers = TopPeers.decode(reader, peerBounds(config));
+  const hosts = HostTable.decode(reader, config.maxHosts, { sets, peers });
   const keyed = createKeyedDetectors(config, sets);
   keyed.forEach((detector, k) => {
     detector.counts.restore(scalars.keyed[k]);
@@ -92,12 +98,17 @@ export function decodeHostState(bytes: Uint8Array, config: HostConfig): HostPart
   return {
     ...scalars,
     sets,
+    peers,
     hosts,
     keyed,
     queues,
     sensorCounters,
     statements: new Map(scalars.statements),
   };
+}
+
+function peerBounds(config: HostConfig) {
+  return { maxSummaries: (config.maxHosts + 1) * WINDOW_LENGTHS_S.length };
 }
 
 function setBounds(config: HostConfig) {

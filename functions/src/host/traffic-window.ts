@@ -38,8 +38,13 @@ export function describeWindow(state: HostPartitionState, row: number, window: n
     gapDeviationMs: sampleDeviation(at(FIELD.gapCount), at(FIELD.gapSumUs) / 100, at(FIELD.gapSquareSum)) / 10,
     packetsPerConnection: share(packets, connections),
     failedShare: share(failed, failed + at(FIELD.succeeded)),
-    topPeers: [],
+    topPeers: largestPeers(state, row, window),
   };
+}
+
+function largestPeers({ hosts, peers }: HostPartitionState, row: number, window: number) {
+  const handle = hosts.peerHandles[row * WINDOW_LENGTHS_S.length + window]!;
+  return peers.entries(handle).map(({ address, weight }) => ({ address: formatAddress(address), bytes: weight }));
 }
 
 function addressOf(state: HostPartitionState, row: number): string {

@@ -228,6 +228,7 @@ export class HostTransition {
       if (goesOn) foldWindow(state, row, window);
       else dropSets(state, row, window);
       clearBlock(state.hosts.blocks, block, window);
+      state.hosts.dropPeers(row, window);
       if (goesOn && row !== NETWORK_ROW) this.look(row, window + 1, moment);
     }
     rows.length = 0;
@@ -236,7 +237,9 @@ export class HostTransition {
   private tell(row: number, window: number): void {
     const { windows } = this.settings;
     if (windows === 'none' || (windows === 'network' && row !== NETWORK_ROW)) return;
-    this.emit({ kind: 'window-closed', window: describeWindow(this.state, row, window) });
+    const told = describeWindow(this.state, row, window);
+    // Late ends of flows alone are no window.
+    if (told.packets > 0) this.emit({ kind: 'window-closed', window: told });
   }
 
   private send(): void {

@@ -183,6 +183,18 @@ describe('a window', () => {
     expect(target.destinations).toBe(0);
   });
 
+  it('names the peers with most bytes, largest first, in every length', () => {
+    const packets = Array.from({ length: 30 }, (_, i) => ({
+      destination: `198.51.100.${1 + (i % 3)}`,
+      atS: i / 10,
+      lengthBytes: 100 * (1 + (i % 3)),
+    }));
+    const { windows } = new HostBench().send(...toldBy('flow/test/0', packets));
+    const named = windows.filter(({ scope }) => scope === 'network').map(({ topPeers }) => topPeers);
+    const expected = [3, 2, 1].map((host) => ({ address: `198.51.100.${host}`, bytes: host * 1000 }));
+    expect(named).toEqual(WINDOW_LENGTHS_S.map(() => expected));
+  });
+
   it('is told as the settings say', () => {
     const told = (windows: 'none' | 'network' | 'all') =>
       new HostBench({ windows }).send(...toldBy('flow/test/0', [{}])).windows.map(({ scope }) => scope);
