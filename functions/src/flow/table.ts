@@ -1,3 +1,4 @@
+import { HashIndex } from '../features/hash-index.js';
 import type { ByteReader, ByteWriter } from '../features/state-bytes.js';
 import { FLOAT, WORD } from './layout.js';
 import { RowSet } from './row-set.js';
@@ -16,9 +17,7 @@ export const WHEEL_SLOTS = 1024;
 export class FlowTable {
   words: Int32Array;
   floats: Float64Array;
-  /** Pairs of hash and row + 1 (0 free) by hash; linear probing, never more than half full. */
-  private index: Int32Array;
-  private indexMask: number;
+  private index: HashIndex;
   /** First row + 1 of each wheel slot. */
   private readonly wheel = new Int32Array(WHEEL_SLOTS);
   private freeRows: RowSet;
@@ -36,8 +35,7 @@ export class FlowTable {
     this.floats = new Float64Array(this.capacity * FLOAT.stride);
     this.words = new Int32Array(this.floats.buffer);
     this.freeRows = new RowSet(this.capacity);
-    this.index = new Int32Array(2 * indexSize(this.capacity));
-    this.indexMask = this.index.length / 2 - 1;
+    this.index = new HashIndex(this.capacity);
   }
 
   get isFull(): boolean {
@@ -57,12 +55,13 @@ export class FlowTable {
     protocol: number,
     tunnelId: number,
   ): number {
-    const { index, indexMask, words } = this;
+    const { words } = this;
+    const { slots, mask } = this.index;
     const reversedPorts = (ports << 16) | (ports >>> 16);
-    for (let slot = hash & indexMask; ; slot = (slot + 1) & indexMask) {
-      const row = index[2 * slot + 1]! - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const row = slots[2 * slot + 1]! - 1;
       if (row < 0) return -1;
-      if (index[2 * slot] !== hash) continue;
+      if (slots[2 * slot] !== hash) continue;
       const w = row * WORD.stride;
       if (words[w + WORD.protocol] !== protocol || words[w + WORD.tunnelId] !== tunnelId) continue;
       const rowPorts = words[w + WORD.ports];
@@ -79,14 +78,14 @@ export class FlowTable {
     floats.set(EMPTY_ROW, row * FLOAT.stride);
     words[w + WORD.flowHash] = hash;
     this.count++;
-    this.enter(row, hash);
+    this.index.enter(hash, row);
     return row;
   }
 
   /** Takes the row out of index and wheel and frees it. */
   remove(row: number): void {
     this.unfile(row);
-    this.removeFromIndex(row);
+    this.index.remove(this.words[row * WORD.stride + WORD.flowHash]!, row);
     this.freeRows.add(row);
     this.count--;
   }
@@ -151,32 +150,8 @@ export class FlowTable {
     this.floats = floats;
     this.words = new Int32Array(floats.buffer);
     this.freeRows = new RowSet(this.capacity);
-    this.index = new Int32Array(2 * indexSize(this.capacity));
-    this.indexMask = this.index.length / 2 - 1;
-    for (let row = 0; row < this.used; row++) this.enter(row, this.words[row * WORD.stride + WORD.flowHash]!);
-  }
-
-  private enter(row: number, hash: number): void {
-    const { index, indexMask } = this;
-    let slot = hash & indexMask;
-    while (index[2 * slot + 1] !== 0) slot = (slot + 1) & indexMask;
-    index[2 * slot] = hash;
-    index[2 * slot + 1] = row + 1;
-  }
-
-  /** Backward-shift deletion (Knuth, TAOCP 3, 6.4, algorithm R): no tombstones. */
-  private removeFromIndex(row: number): void {
-    const { index, indexMask, words } = this;
-    let hole = words[row * WORD.stride + WORD.flowHash]! & indexMask;
-    while (index[2 * hole + 1] !== row + 1) hole = (hole + 1) & indexMask;
-    for (let slot = (hole + 1) & indexMask; index[2 * slot + 1] !== 0; slot = (slot + 1) & indexMask) {
-      const home = index[2 * slot]! & indexMask;
-      if (((slot - home) & indexMask) < ((slot - hole) & indexMask)) continue;
-      index[2 * hole] = index[2 * slot]!;
-      index[2 * hole + 1] = index[2 * slot + 1]!;
-      hole = slot;
-    }
-    index[2 * hole + 1] = 0;
+    this.index = new HashIndex(this.capacity);
+    for (let row = 0; row < this.used; row++) this.index.enter(this.words[row * WORD.stride + WORD.flowHash]!, row);
   }
 
   /** Live rows in the order of their wheel slots, so that a decoded table behaves as the encoded one. */
@@ -200,13 +175,9 @@ export class FlowTable {
     table.count = used - free.length;
     const isFree = new Set(free);
     for (let row = 0; row < used; row++)
-      if (!isFree.has(row)) table.enter(row, table.words[row * WORD.stride + WORD.flowHash]!);
+      if (!isFree.has(row)) table.index.enter(table.words[row * WORD.stride + WORD.flowHash]!, row);
     return table;
   }
-}
-
-function indexSize(capacity: number): number {
-  return 2 ** Math.ceil(Math.log2(capacity * 2));
 }
 
 function asBytes(array: Float64Array): Uint8Array {

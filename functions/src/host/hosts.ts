@@ -1,5 +1,6 @@
 import { ADDRESS_WORDS, WINDOW_LENGTHS_S } from '@weir/contracts';
 import type { DistinctSets } from '../features/distinct-sets.js';
+import { HashIndex } from '../features/hash-index.js';
 import type { ByteReader, ByteWriter } from '../features/state-bytes.js';
 import type { TopPeers } from '../features/top-k.js';
 import { Doorkeeper } from './doorkeeper.js';
@@ -45,8 +46,7 @@ export class HostTable {
   lastTargets: Uint32Array;
   private hashes: Uint32Array;
   private marks: Uint32Array;
-  private index: Int32Array;
-  private indexMask: number;
+  private index: HashIndex;
   private capacity: number;
   private used = 1;
   private free: number[] = [];
@@ -74,8 +74,7 @@ export class HostTable {
     this.lastTargets = new Uint32Array(this.capacity * ADDRESS_WORDS);
     this.hashes = new Uint32Array(this.capacity);
     this.marks = new Uint32Array(this.capacity * MARK.stride);
-    this.index = new Int32Array(2 ** Math.ceil(Math.log2(this.capacity * 2)));
-    this.indexMask = this.index.length - 1;
+    this.index = new HashIndex(this.capacity);
   }
 
   /** Where the block of window `window` (0 the shortest) of a row begins in `blocks`. */
@@ -139,10 +138,12 @@ export class HostTable {
   }
 
   private find(words: Uint32Array, at: number, hash: number): number {
-    const { index, indexMask, addresses } = this;
-    for (let slot = hash & indexMask; ; slot = (slot + 1) & indexMask) {
-      const row = index[slot]!;
-      if (row === 0) return -1;
+    const { addresses } = this;
+    const { slots, mask } = this.index;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const row = slots[2 * slot + 1]! - 1;
+      if (row < 0) return -1;
+      if (slots[2 * slot] !== (hash | 0)) continue;
       const a = row * ADDRESS_WORDS;
       if (
         addresses[a + 3] === words[at + 3] &&
@@ -163,7 +164,7 @@ export class HostTable {
     this.addresses[a + 2] = words[at + 2]!;
     this.addresses[a + 3] = words[at + 3]!;
     this.hashes[row] = hash;
-    this.enterIndex(row);
+    this.index.enter(this.hashes[row]! | 0, row);
     this.linkNewest(row);
     this.count++;
     return row;
@@ -187,7 +188,7 @@ export class HostTable {
   /** Drops a host and all that is counted of it; its address and target are overwritten by the next. */
   private forget(row: number): void {
     this.unlink(row);
-    this.removeFromIndex(row);
+    this.index.remove(this.hashes[row]! | 0, row);
     const { setHandles, marks } = this;
     for (let k = row * SET_STRIDE; k < (row + 1) * SET_STRIDE; k++) {
       if (setHandles[k] === 0) continue;
@@ -238,30 +239,8 @@ export class HostTable {
     this.lastTargets = resized(this.lastTargets, new Uint32Array(this.capacity * ADDRESS_WORDS));
     this.hashes = resized(this.hashes, new Uint32Array(this.capacity));
     this.marks = resized(this.marks, new Uint32Array(this.capacity * MARK.stride));
-    this.index = new Int32Array(2 ** Math.ceil(Math.log2(this.capacity * 2)));
-    this.indexMask = this.index.length - 1;
-    for (let row = 1; row < this.used; row++) this.enterIndex(row);
-  }
-
-  private enterIndex(row: number): void {
-    const { index, indexMask } = this;
-    let slot = this.hashes[row]! & indexMask;
-    while (index[slot] !== 0) slot = (slot + 1) & indexMask;
-    index[slot] = row;
-  }
-
-  /** Backward-shift deletion (Knuth, TAOCP 3, 6.4, algorithm R). */
-  private removeFromIndex(row: number): void {
-    const { index, indexMask, hashes } = this;
-    let hole = hashes[row]! & indexMask;
-    while (index[hole] !== row) hole = (hole + 1) & indexMask;
-    for (let slot = (hole + 1) & indexMask; index[slot] !== 0; slot = (slot + 1) & indexMask) {
-      const home = hashes[index[slot]!]! & indexMask;
-      if (((slot - home) & indexMask) < ((slot - hole) & indexMask)) continue;
-      index[hole] = index[slot]!;
-      hole = slot;
-    }
-    index[hole] = 0;
+    this.index = new HashIndex(this.capacity);
+    for (let row = 1; row < this.used; row++) this.index.enter(this.hashes[row]! | 0, row);
   }
 
   encode(writer: ByteWriter): void {
@@ -297,7 +276,7 @@ export class HostTable {
     table.doorkeeper = Doorkeeper.decode(reader);
     Object.assign(table, { used, count, forgotten, active });
     const isFree = new Set(table.free);
-    for (let row = 1; row < used; row++) if (!isFree.has(row)) table.enterIndex(row);
+    for (let row = 1; row < used; row++) if (!isFree.has(row)) table.index.enter(table.hashes[row]! | 0, row);
     return table;
   }
 }
