@@ -10,7 +10,7 @@ export const FlowEvent = {
   answered: 2,
   /** TCP: handshake completed, or data seen both ways. */
   established: 4,
-  /** Refused: RST to a SYN, or an ICMP error about it. */
+  /** TCP: RST before the handshake was completed. */
   rejected: 8,
   /** RST after the handshake. */
   reset: 16,

@@ -20,7 +20,7 @@ export const FlowOutcome = {
   finished: 5,
   /** TCP: RST after the handshake. */
   reset: 6,
-  /** RST to the SYN, or an ICMP error. */
+  /** TCP: RST before the handshake was completed. */
   rejected: 7,
 } as const;
 

@@ -5,7 +5,7 @@
 /**
  * | kind | noteCode | noteValue | noteText |
  * |---|---|---|---|
- * | `dnsQuery`, `dnsResponse` | query type (RFC 1035 3.2.2) | bits 0–7: response code, bits 8–15: answer count (255 = more), bits 16–31: DNS message length in bytes | queried name, lower case, no final dot, bytes outside printable ASCII as `\ddd` |
+ * | `dnsQuery`, `dnsResponse` | query type (RFC 1035 3.2.2) | bits 0–7: response code, bits 8–15: answer count (255 = more), bits 16–31: DNS message length in bytes | queried name, lower case, no final dot, bytes outside printable ASCII as `\ddd`; of a longer one its end |
  * | `arpRequest`, `arpReply` | 0 | 1 when gratuitous (sender = target address) | sender's MAC as `00:11:22:33:44:55` |
  * | `httpRequest` | 0 | payload bytes | method, a space, path without query, cut at 128 bytes |
  * | `httpResponse` | status code | payload bytes | empty |
@@ -53,13 +53,6 @@ export const PayloadGuess = {
   rtp: 24,
   netbios: 25,
 } as const;
-
-/** Name of a guess, for evidence in words. */
-export function payloadGuessName(guess: number): string {
-  return GUESS_NAMES[guess] ?? 'unknown';
-}
-
-const GUESS_NAMES = Object.keys(PayloadGuess);
 
 /**
  * Breaches of protocol found in a packet, as bits of the `conformance` column, counted per sensor.

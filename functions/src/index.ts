@@ -1,5 +1,5 @@
 export * from './config.js';
-export { createFlowFunction, DEFAULT_FLOW_CONFIG, type FlowConfig } from './flow/index.js';
+export { createFlowFunction, type FlowConfig } from './flow/index.js';
 export { createHostFunction, type DetectorCard, HOST_DETECTORS, type HostSettings } from './host/index.js';
 export { createIncidentFunction } from './incident/index.js';
 export { type EmbeddedOptions, EmbeddedRuntime } from './runtime/embedded/index.js';

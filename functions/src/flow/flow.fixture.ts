@@ -9,7 +9,8 @@ import {
   type Layout,
   type PacketBatch,
 } from '@weir/contracts';
-import { createFlowFunction, DEFAULT_FLOW_CONFIG, type FlowConfig, type FlowPartitionState } from './index.js';
+import { DEFAULT_DETECTION_CONFIG } from '../config.js';
+import { createFlowFunction, type FlowConfig, type FlowPartitionState } from './index.js';
 import { cutBatches, packetTable, type SaidPacket } from './packets.fixture.js';
 
 /** A row of any table: addresses as text, byte strings in hex. */
@@ -52,7 +53,7 @@ export class FlowBench {
   readonly hostBatches: HostBatch[] = [];
 
   constructor(config: Partial<FlowConfig> = {}) {
-    const whole = { ...DEFAULT_FLOW_CONFIG, ...config };
+    const whole = { ...DEFAULT_DETECTION_CONFIG.flow, hostPartitions: 1, records: 'ended' as const, ...config };
     this.flows = createFlowFunction(whole);
     this.state = this.flows.initialState('flow/test/0');
     this.activity = Array.from({ length: whole.hostPartitions }, () => []);

@@ -4,7 +4,7 @@ import type { FlowConfig } from './config.js';
 import { decodeFlowState, encodeFlowState, type FlowPartitionState, initialFlowState } from './state.js';
 import { FlowTransition } from './transition.js';
 
-export { DEFAULT_FLOW_CONFIG, type FlowConfig } from './config.js';
+export type { FlowConfig } from './config.js';
 export type { FlowPartitionState } from './state.js';
 
 /** The flow function: folds the packets of a partition into flows, and tells hosts what their flows do. */

@@ -55,26 +55,26 @@ export function countActivity(
   }
 }
 
-function addInSets({ sets, hosts }: HostPartitionState, row: number, activity: ActivityTable, i: number): void {
-  const c = activity.columns;
-  const handles = hosts.setHandles;
-  const s = hosts.setsAt(row, 0);
-  const originatorHash = hashAddress(c.originatorAddress.words, i * 4);
-  handles[s + SET.peersIn] = sets.add(handles[s + SET.peersIn]!, originatorHash);
-  handles[s + SET.portsIn] = sets.add(handles[s + SET.portsIn]!, portHash(activity, i));
+/** Adds to one of the distinct sets of a host's shortest window; `set` by SET. */
+function addTo({ sets, hosts }: HostPartitionState, row: number, set: number, hash: number): void {
+  const at = hosts.setsAt(row, 0) + set;
+  hosts.setHandles[at] = sets.add(hosts.setHandles[at]!, hash);
+}
+
+function addInSets(state: HostPartitionState, row: number, activity: ActivityTable, i: number): void {
+  addTo(state, row, SET.peersIn, hashAddress(activity.columns.originatorAddress.words, i * 4));
+  addTo(state, row, SET.portsIn, portHash(activity, i));
 }
 
 function addPeerSets(
-  { sets, hosts }: HostPartitionState,
+  state: HostPartitionState,
   row: number,
   activity: ActivityTable,
   i: number,
   responderHash: number,
 ): void {
-  const handles = hosts.setHandles;
-  const s = hosts.setsAt(row, 0);
-  handles[s + SET.peersOut] = sets.add(handles[s + SET.peersOut]!, responderHash);
-  handles[s + SET.portsOut] = sets.add(handles[s + SET.portsOut]!, portHash(activity, i));
+  addTo(state, row, SET.peersOut, responderHash);
+  addTo(state, row, SET.portsOut, portHash(activity, i));
 }
 
 function addPeerBytes(
@@ -90,20 +90,18 @@ function addPeerBytes(
 }
 
 function addProbeSets(
-  { sets, hosts }: HostPartitionState,
+  state: HostPartitionState,
   row: number,
   activity: ActivityTable,
   i: number,
   responderHash: number,
 ): void {
-  const handles = hosts.setHandles;
-  const s = hosts.setsAt(row, 0);
   const port = portHash(activity, i);
   const target = activity.columns.responderAddress.words;
-  for (let k = 0; k < 4; k++) hosts.lastTargets[row * 4 + k] = target[i * 4 + k]!;
-  handles[s + SET.probeTargets] = sets.add(handles[s + SET.probeTargets]!, responderHash);
-  handles[s + SET.probePorts] = sets.add(handles[s + SET.probePorts]!, port);
-  handles[s + SET.probePairs] = sets.add(handles[s + SET.probePairs]!, finish(mix(responderHash, port)));
+  for (let k = 0; k < 4; k++) state.hosts.lastTargets[row * 4 + k] = target[i * 4 + k]!;
+  addTo(state, row, SET.probeTargets, responderHash);
+  addTo(state, row, SET.probePorts, port);
+  addTo(state, row, SET.probePairs, finish(mix(responderHash, port)));
 }
 
 function portHash(activity: ActivityTable, i: number): number {
@@ -119,13 +117,12 @@ function countNetwork(
   originatorHash: number,
   responderHash: number,
 ): void {
-  const { hosts, sets } = state;
+  const { hosts } = state;
   countOriginator(hosts.blocks, hosts.enter(NETWORK_ROW, second), activity, i, false);
   addPeerBytes(state, NETWORK_ROW, activity, i, activity.columns.responderAddress.words);
   if (!(activity.columns.events[i]! & FlowEvent.started)) return;
   addPeerSets(state, NETWORK_ROW, activity, i, responderHash);
-  const peersIn = hosts.setsAt(NETWORK_ROW, 0) + SET.peersIn;
-  hosts.setHandles[peersIn] = sets.add(hosts.setHandles[peersIn]!, originatorHash);
+  addTo(state, NETWORK_ROW, SET.peersIn, originatorHash);
 }
 
 /** What the network did not see whole: flows that gave way, packets that came too late. */

@@ -1,5 +1,6 @@
 import {
   communityId,
+  FlowEvent,
   type FlowReference,
   finish,
   formatAddress,
@@ -133,7 +134,7 @@ function matches(queue: PaneQueue, i: number, filter: FlowFilter): boolean {
   const c = queue.activity.columns;
   switch (filter) {
     case 'probes':
-      return (c.events[i]! & 1) !== 0 && isUnansweredProbe(queue.activity, i, c.events[i]!);
+      return (c.events[i]! & FlowEvent.started) !== 0 && isUnansweredProbe(queue.activity, i, c.events[i]!);
     case 'syn':
       return c.synPackets[i]! > 0;
     case 'udp-unanswered':

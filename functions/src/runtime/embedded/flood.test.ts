@@ -107,6 +107,12 @@ describe('a SYN flood from 300,000 sources', () => {
     expect(Math.abs(floods[0]!.endMs / 1000 - START_S - FLOOD_END_S)).toBeLessThanOrEqual(1);
   });
 
+  it('says that single flows gave way meanwhile', () => {
+    const { blindness } = ofKind(incidents, 'syn-flood')[0]!;
+    expect(blindness.degraded).toBe(true);
+    expect(blindness.flowsEvicted).toBeGreaterThan(10_000);
+  });
+
   it.each([
     ['during it', '192.0.2.10', SCAN_DURING.startS],
     ['a minute after it', '192.0.2.20', SCAN_AFTER.startS],
