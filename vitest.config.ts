@@ -7,10 +7,17 @@ export default defineConfig({
   resolve: {
     // Tests read the sources, so that a stale build cannot pass them.
     alias: {
+      '@weir/contracts/dashboard-api': fileURLToPath(
+        new URL('./contracts/src/dashboard-api/index.ts', import.meta.url),
+      ),
       '@weir/contracts': source('contracts'),
       '@weir/capture-agent': source('capture-agent'),
       '@weir/functions': source('functions'),
+      '@weir/dashboard-server': source('dashboard/server'),
     },
   },
-  test: { include: ['*/src/**/*.test.ts', 'tests/**/*.test.ts', 'scripts/**/*.test.ts'], testTimeout: 30_000 },
+  test: {
+    include: ['*/src/**/*.test.ts', 'dashboard/*/src/**/*.test.ts', 'tests/**/*.test.ts', 'scripts/**/*.test.ts'],
+    testTimeout: 30_000,
+  },
 });

@@ -5,11 +5,18 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 /** Oldest Node.js that Weir runs on: [major, minor]. */
 export const OLDEST_NODE = /** @type {const} */ ([20, 11]);
+
+/** Folders of AssemblyScript, each compiled to `build/<folder>.wasm` in it. */
+const COMPILED_CORES = ['capture-agent/decode-core', 'functions/flow-core'];
+
+/** The room that vite builds; tsc builds all others. */
+const PAGE_ROOM = 'dashboard/web';
 
 /**
  * What to tell a user whose Node.js is too old, or undefined.
@@ -23,13 +30,17 @@ export function nodeComplaint(version) {
 
 /**
  * What must be done, from what was done before and what is there now.
- * @param {{ lock?: string, sources?: string }} done digests at the last run
- * @param {{ lock: string, sources: string, hasPackages: boolean, hasBuild: boolean }} now
- * @returns {{ install: boolean, build: boolean }}
+ * @param {{ lock?: string, sources?: string, page?: string }} done digests at the last run
+ * @param {{ lock: string, sources: string, page: string, hasPackages: boolean, hasBuild: boolean, hasPage: boolean }} now
+ * @returns {{ install: boolean, build: boolean, page: boolean }}
  */
 export function planWork(done, now) {
   const install = !now.hasPackages || done.lock !== now.lock;
-  return { install, build: install || !now.hasBuild || done.sources !== now.sources };
+  return {
+    install,
+    build: install || !now.hasBuild || done.sources !== now.sources,
+    page: install || !now.hasPage || done.page !== now.page,
+  };
 }
 
 /**
@@ -55,9 +66,37 @@ function sourceFiles(root, rooms) {
     join(room, 'package.json'),
     ...typescriptIn(root, room),
   ]);
-  return ['tsconfig.base.json', 'tsconfig.json', ...paths].map(
+  const cores = COMPILED_CORES.flatMap((core) =>
+    readdirSync(join(root, core))
+      .filter((name) => name.endsWith('.ts') && name !== 'generated.ts')
+      .map((name) => join(core, name)),
+  );
+  return ['tsconfig.base.json', 'tsconfig.json', 'scripts/build-cores.mjs', ...cores, ...paths].map(
     (path) => /** @type {[string, Uint8Array]} */ ([path, readFileSync(join(root, path))]),
   );
+}
+
+/**
+ * Files that decide what the page is.
+ * @param {string} root
+ */
+function pageFiles(root) {
+  const inPage = ['package.json', 'index.html', 'vite.config.ts', 'svelte.config.js'].map((name) =>
+    join(PAGE_ROOM, name),
+  );
+  const folders = [join(PAGE_ROOM, 'src'), join(PAGE_ROOM, 'public'), join('contracts', 'src', 'dashboard-api')];
+  const paths = [...inPage, ...folders.flatMap((folder) => filesIn(root, folder))];
+  return paths
+    .filter((path) => existsSync(join(root, path)))
+    .map((path) => /** @type {[string, Uint8Array]} */ ([path, readFileSync(join(root, path))]));
+}
+
+/** @param {string} root @param {string} folder */
+function filesIn(root, folder) {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
+    .map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name)));
 }
 
 /** @param {string} root @param {string} room */
@@ -72,11 +111,16 @@ function lookAround(root) {
   const lock = readFileSync(join(root, 'package-lock.json'));
   /** @type {{ workspaces: string[] }} */
   const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const rooms = workspaces.filter((room) => room !== PAGE_ROOM);
   return {
     lock: digestFiles([['package-lock.json', lock]]),
-    sources: digestFiles(sourceFiles(root, workspaces)),
+    sources: digestFiles(sourceFiles(root, rooms)),
+    page: digestFiles(pageFiles(root)),
     hasPackages: existsSync(join(root, 'node_modules', 'typescript')),
-    hasBuild: workspaces.every((room) => existsSync(join(root, room, 'dist', 'index.js'))),
+    hasBuild:
+      rooms.every((room) => existsSync(join(root, room, 'dist', 'index.js'))) &&
+      COMPILED_CORES.every((core) => existsSync(join(root, core, 'build', `${basename(core)}.wasm`))),
+    hasPage: existsSync(join(root, PAGE_ROOM, 'dist', 'index.html')),
   };
 }
 
@@ -85,7 +129,7 @@ function lookAround(root) {
  * @param {string} root
  * @param {string} recordPath
  * @param {string} lock
- * @returns {{ lock?: string, sources?: string }}
+ * @returns {{ lock?: string, sources?: string, page?: string }}
  */
 function lastRun(root, recordPath, lock) {
   const record = existsSync(recordPath) ? JSON.parse(readFileSync(recordPath, 'utf8')) : {};
@@ -100,12 +144,13 @@ function changedMs(path) {
 }
 
 /**
- * Runs a step quietly; what it printed is shown only when it fails, and then the process ends.
+ * Runs a step quietly; what it printed is shown only when it fails.
  * @param {string} root
  * @param {string} says
  * @param {readonly string[]} command
+ * @returns {boolean} whether it succeeded
  */
-function runStep(root, says, command) {
+function tryStep(root, says, command) {
   process.stderr.write(`weir: ${says}\n`);
   const [program = '', ...rest] = command;
   const result = spawnSync(program, rest, {
@@ -113,29 +158,56 @@ function runStep(root, says, command) {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  if (result.status === 0) return;
+  if (result.status === 0) return true;
   process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}${result.error ?? ''}\n`);
   process.stderr.write(`weir: this step failed: ${command.join(' ')}\n`);
-  process.exit(1);
+  return false;
 }
 
 /** @param {string} root */
 function prepare(root) {
   const recordPath = join(root, '.weir', 'prepared.json');
   const now = lookAround(root);
-  const work = planWork(lastRun(root, recordPath, now.lock), now);
+  const done = lastRun(root, recordPath, now.lock);
+  const work = planWork(done, now);
   const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
-  if (work.install)
-    runStep(root, 'installing packages (npm ci)', [...npm, 'ci', '--include=dev', '--no-fund', '--no-audit']);
-  if (work.build) {
-    runStep(root, 'building (tsc -b)', [
-      process.execPath,
-      join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
-      '-b',
-    ]);
-  }
+  const install = [...npm, 'ci', '--include=dev', '--no-fund', '--no-audit'];
+  if (work.install && !tryStep(root, 'installing packages (npm ci)', install)) process.exit(1);
+  if (work.build && !build(root)) process.exit(1);
+  // Everything but the page works without the page, and says that it is missing.
+  const hasPage = work.page ? buildPage(root) : true;
   mkdirSync(join(root, '.weir'), { recursive: true });
-  writeFileSync(recordPath, `${JSON.stringify({ lock: now.lock, sources: now.sources })}\n`);
+  const record = { lock: now.lock, sources: now.sources, ...(hasPage ? { page: now.page } : {}) };
+  writeFileSync(recordPath, `${JSON.stringify(record)}\n`);
+}
+
+/** @param {string} root */
+function build(root) {
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const cores = join(root, 'scripts', 'build-cores.mjs');
+  return (
+    tryStep(root, 'building (tsc -b)', [process.execPath, compiler, '-b']) &&
+    tryStep(root, 'building the compiled cores', [process.execPath, cores])
+  );
+}
+
+/**
+ * Builds the dashboard's page and compresses its files beside themselves.
+ * @param {string} root
+ */
+function buildPage(root) {
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+  if (!tryStep(root, 'building the page (vite)', [process.execPath, vite, 'build', PAGE_ROOM, '--logLevel', 'warn'])) {
+    process.stderr.write('weir: going on without the page of the dashboard\n');
+    return false;
+  }
+  for (const path of filesIn(root, join(PAGE_ROOM, 'dist'))) {
+    if (!/\.(?:html|js|css|svg|json|webmanifest)$/.test(path)) continue;
+    const bytes = readFileSync(join(root, path));
+    writeFileSync(join(root, `${path}.gz`), gzipSync(bytes, { level: 9 }));
+    writeFileSync(join(root, `${path}.br`), brotliCompressSync(bytes));
+  }
+  return true;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

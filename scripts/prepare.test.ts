@@ -1,24 +1,33 @@
 import { describe, expect, it } from 'vitest';
 import { digestFiles, nodeComplaint, planWork } from './prepare.mjs';
 
-const now = { lock: 'L', sources: 'S', hasPackages: true, hasBuild: true };
+const now = { lock: 'L', sources: 'S', page: 'P', hasPackages: true, hasBuild: true, hasPage: true };
+const done = { lock: 'L', sources: 'S', page: 'P' };
 
 describe('prepare', () => {
   it('does nothing when lock file and sources are as they were', () => {
-    expect(planWork({ lock: 'L', sources: 'S' }, now)).toEqual({ install: false, build: false });
+    expect(planWork(done, now)).toEqual({ install: false, build: false, page: false });
   });
 
   it('installs and builds in a fresh clone', () => {
-    expect(planWork({}, { ...now, hasPackages: false, hasBuild: false })).toEqual({ install: true, build: true });
+    const clone = { ...now, hasPackages: false, hasBuild: false, hasPage: false };
+    expect(planWork({}, clone)).toEqual({ install: true, build: true, page: true });
   });
 
   it('builds again after an installation, as types may have changed', () => {
-    expect(planWork({ lock: 'old', sources: 'S' }, now)).toEqual({ install: true, build: true });
+    expect(planWork({ ...done, lock: 'old' }, now)).toEqual({ install: true, build: true, page: true });
   });
 
   it('only builds when only a source changed or a build is gone', () => {
-    expect(planWork({ lock: 'L', sources: 'old' }, now)).toEqual({ install: false, build: true });
-    expect(planWork({ lock: 'L', sources: 'S' }, { ...now, hasBuild: false })).toEqual({ install: false, build: true });
+    const built = { install: false, build: true, page: false };
+    expect(planWork({ ...done, sources: 'old' }, now)).toEqual(built);
+    expect(planWork(done, { ...now, hasBuild: false })).toEqual(built);
+  });
+
+  it('builds only the page when only that changed or is gone', () => {
+    const built = { install: false, build: false, page: true };
+    expect(planWork({ ...done, page: 'old' }, now)).toEqual(built);
+    expect(planWork(done, { ...now, hasPage: false })).toEqual(built);
   });
 
   it('tells apart files by name and content, not by order', () => {

@@ -42,7 +42,7 @@ export function generateDocs(contracts, wireFormat) {
   return files;
 }
 
-/** @param {Contracts} c @returns {Record<string, ObjectSchema>} */
+/** @param {Contracts} c @returns {Record<string, import('@sinclair/typebox').TSchema>} */
 function publishedSchemas(c) {
   return {
     alert: c.Alert,
@@ -50,6 +50,8 @@ function publishedSchemas(c) {
     'flow-summary': c.FlowSummary,
     'traffic-window': c.TrafficWindow,
     'sensor-health': c.SensorHealth,
+    control: c.Control,
+    'dead-letter': c.DeadLetter,
     'packet-batch-message': c.PacketBatchMessage,
     'host-batch-message': c.HostBatchHeader,
   };
@@ -144,7 +146,7 @@ function numbers(values) {
     .join(' · ');
 }
 
-/** @param {Record<string, ObjectSchema>} schemas */
+/** @param {Record<string, import('@sinclair/typebox').TSchema>} schemas */
 function schemaTable(schemas) {
   const rows = Object.entries(schemas).map(([file, { $id, description }]) => [
     `[${file}.json](schemas/${file}.json)`,

@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Batcher, createCaptureFileSource, createRawPackets, Decoder, type RawPackets } from '@weir/capture-agent';
-import type { Incident, PacketBatch } from '@weir/contracts';
+import {
+  createPacketTable,
+  decodePacketBatch,
+  encodePacketBatch,
+  hashAddress,
+  type Incident,
+  type PacketBatch,
+} from '@weir/contracts';
 import {
   createFlowFunction,
   createHostFunction,
@@ -40,6 +47,7 @@ async function packetsOf(story: string): Promise<RawPackets> {
 
 /** How a capture is cut on its way. */
 interface Cut {
+  sensor?: string;
   maxPackets?: number;
   flowPartitions?: number;
   hostPartitions?: number;
@@ -47,11 +55,49 @@ interface Cut {
 }
 
 /** Plays packets into `deliver` as an agent does. */
-function play(packets: RawPackets, { maxPackets = 1000, flowPartitions = 1 }: Cut, deliver: (b: PacketBatch) => void) {
-  const options = { sensor: 'local', partitions: flowPartitions, maxPackets, decoder: new Decoder() };
+function play(packets: RawPackets, cut: Cut, deliver: (b: PacketBatch) => void) {
+  const { sensor = 'local', maxPackets = 1000, flowPartitions = 1 } = cut;
+  const options = { sensor, partitions: flowPartitions, maxPackets, decoder: new Decoder() };
   const batcher = new Batcher(options, deliver);
   batcher.push(packets);
   batcher.finish();
+}
+
+/** The packets of `packets` whose sources and targets fall to each of `sensors`: both directions of a flow to the same one. */
+function splitByHost(packets: RawPackets, sensors: number): RawPackets[] {
+  const table = createPacketTable(packets.count);
+  new Decoder().decodeBlock(packets, 0, packets.count, table);
+  const { sourceAddress, destinationAddress } = table.columns;
+  const parts = Array.from({ length: sensors }, () => ({ ...createRawPackets(packets.count), bytes: packets.bytes }));
+  for (let i = 0; i < packets.count; i++) {
+    const ends = [sourceAddress, destinationAddress].map(({ words }) => hashAddress(words, i * 4));
+    const part = parts[Math.min(...ends) % sensors]!;
+    for (const name of ['timeUs', 'capturedBytes', 'wireBytes', 'linkType', 'offset'] as const)
+      part[name][part.count] = packets[name][i]!;
+    part.count++;
+  }
+  return parts;
+}
+
+/** As statementsOf, with the packets split between sensors that take turns, each in rounds of its own size. */
+function statementsOfSensors(parts: RawPackets[], cut: Cut): IncidentOutput[] {
+  const { flowPartitions = 1, hostPartitions = 1, incidentPartitions = 1 } = cut;
+  const said: IncidentOutput[] = [];
+  const sink: EmbeddedOptions['sink'] = { incident: (change) => said.push(structuredClone(change)) };
+  const sensors = parts.map((_, k) => ({ name: `sensor-${k}`, partitions: flowPartitions }));
+  const runtime = new EmbeddedRuntime({ config, sink, sensors, hostPartitions, incidentPartitions });
+  const turns = parts.map((packets, k) => {
+    const batches: PacketBatch[] = [];
+    play(packets, { ...cut, maxPackets: 300 * (k + 1), sensor: `sensor-${k}` }, (batch) => batches.push(copyOf(batch)));
+    return batches;
+  });
+  while (turns.some((batches) => batches.length > 0))
+    for (const batches of turns) for (const batch of batches.splice(0, 2)) runtime.deliver(batch);
+  return said;
+}
+
+function copyOf(batch: PacketBatch): PacketBatch {
+  return decodePacketBatch(encodePacketBatch(batch));
 }
 
 /** Every statement about every incident, in order. */
@@ -116,6 +162,17 @@ describe('incidents in the end', () => {
       expect(finalOf(statementsOf(captures.get(story)!, cut)).map(coreOf)).toEqual(expected);
   });
 
+  it.each(STORIES)('are the same for %s when three sensors each see a part of the hosts', (story) => {
+    const expected = finalOf(reference.get(story)!).map(coreOf);
+    const parts = splitByHost(captures.get(story)!, 3);
+    expect(parts.filter(({ count }) => count > 0).length).toBeGreaterThan(1);
+    for (const cut of [{}, { flowPartitions: 2, hostPartitions: 3, incidentPartitions: 2 }]) {
+      const final = finalOf(statementsOfSensors(parts, cut));
+      expect(final.map(coreOf)).toEqual(expected);
+      for (const { sensors } of final) expect(sensors.length).toBeGreaterThan(0);
+    }
+  });
+
   it.each(STORIES)('are the same for %s when every function restarts between batches', (story) => {
     for (const cut of [{ maxPackets: 1500 }, { maxPackets: 4000, flowPartitions: 2, hostPartitions: 2 }])
       expect(finalOf(statementsWithRestarts(captures.get(story)!, cut))).toEqual(
@@ -137,7 +194,7 @@ function statementsWithRestarts(packets: RawPackets, cut: Cut): IncidentOutput[]
       host: config.host,
       allowedLatenessMs: config.allowedLatenessMs,
       incidentPartitions: 1,
-      upstreams: names(flowPartitions, 'flow/local'),
+      sensors: [{ name: 'local', partitions: flowPartitions }],
       windows: 'none',
     }),
   );
@@ -145,9 +202,9 @@ function statementsWithRestarts(packets: RawPackets, cut: Cut): IncidentOutput[]
   play(packets, cut, (batch) => {
     flow(`flow/local/${batch.header.partition}`, batch, (toHost) => {
       if (toHost.kind !== 'host-batch') return;
-      host(`host/${toHost.partition}`, toHost.batch, (toIncident) => {
+      host(`host/${toHost.partition}`, toHost, (toIncident) => {
         if (toIncident.kind !== 'alert-batch') return;
-        incident('incident/0', toIncident.batch, (change) => said.push(structuredClone(change)));
+        incident('incident/0', toIncident, (change) => said.push(structuredClone(change)));
       });
     });
   });

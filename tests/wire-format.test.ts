@@ -75,7 +75,7 @@ function samplePackets(): contracts.PacketBatch {
     c.noteText.append(row, Buffer.from('example.org'), 0, 11 * row);
   }
   packets.count = 2;
-  const header = { sensor: 'office', partition: 0, sequence: 5, watermarkS: 1_700_000_000 };
+  const header = { sensor: 'office', partition: 0, partitions: 1, epoch: 7, sequence: 5, watermarkS: 1_700_000_000 };
   return { header, counters: contracts.NO_COUNTERS, packets };
 }
 
@@ -106,7 +106,7 @@ describe.skipIf(!hasPyarrow)(`Python with pyarrow${why}`, () => {
   it('reads a packet batch with the program of docs/wire-format.md', () => {
     expect(reader.trim().split('\n').length).toBeLessThanOrEqual(10);
     expect(runPython(reader, contracts.encodePacketBatch(samplePackets()))).toEqual([
-      "{'sensor': 'office', 'partition': 0, 'sequence': 5, 'watermarkS': 1700000000}",
+      "{'sensor': 'office', 'partition': 0, 'partitions': 1, 'epoch': 7, 'sequence': 5, 'watermarkS': 1700000000}",
       "1700000000000000.0 192.0.2.1 50000 60 b''",
       "1700000000000001.0 2001:db8::1 50001 61 b'example.org'",
     ]);
@@ -118,6 +118,8 @@ describe.skipIf(!hasPyarrow)(`Python with pyarrow${why}`, () => {
     const batch: contracts.HostBatch = {
       upstream: 'flow/office/0',
       sensor: 'office',
+      partitions: 1,
+      epoch: 0,
       sequence: 0,
       watermarkS: 0,
       activity,

@@ -1,3 +1,4 @@
+import type { PacketSource } from '@weir/capture-agent';
 import { type Incident, NO_COUNTERS, type SensorCounters } from '@weir/contracts';
 import type { IncidentOutput, RuntimeSink } from '@weir/functions';
 import type { ANALYZE_OPTIONS } from './commands/analyze.js';
@@ -11,13 +12,20 @@ import { ProgressLine } from './report/progress.js';
 import { summaryText } from './report/summary.js';
 import { IncidentLedger } from './results/incident-ledger.js';
 import { ResultFiles } from './results/result-files.js';
-import type { ChosenSource } from './source-options.js';
 
 interface AnalysisParts {
   readonly options: OptionValues<typeof ANALYZE_OPTIONS>;
   readonly io: Io;
   readonly log: Logger;
-  readonly chosen: ChosenSource;
+  readonly chosen: AnalysedSource;
+}
+
+/** What is told of the input. */
+export interface AnalysedSource {
+  readonly source: Pick<PacketSource, 'name' | 'kind' | 'progress'>;
+  readonly isPaced: boolean;
+  /** What the input is made of. Default: packets. */
+  readonly unit?: 'packets' | 'rows';
 }
 
 /** What one run of `weir analyze` tells and writes. */
@@ -46,7 +54,8 @@ export class Analysis {
   /** Redraws the progress line. */
   progress(packets: number): void {
     const elapsedMs = this.elapsedMs();
-    const read = () => ({ packets, elapsedMs, bytes: this.parts.chosen.source.progress() });
+    const { source, unit } = this.parts.chosen;
+    const read = () => ({ packets, elapsedMs, bytes: source.progress(), unit });
     this.progressLine.update(read, elapsedMs);
   }
 
@@ -63,7 +72,7 @@ export class Analysis {
     const { counters, layout } = this;
     const { forgotten } = this.ledger;
     const { sensor } = options;
-    const facts = { source, sensor, packets, elapsedMs, counters, warnings, incidents, forgotten };
+    const facts = { source, sensor, unit: chosen.unit, packets, elapsedMs, counters, warnings, incidents, forgotten };
     this.print(summaryText(facts, layout));
   }
 

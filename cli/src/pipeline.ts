@@ -1,4 +1,11 @@
-import { Batcher, createRawPackets, Decoder, type PacketSource, type RawPackets } from '@weir/capture-agent';
+import {
+  Batcher,
+  CaptureTicks,
+  createRawPackets,
+  Decoder,
+  type PacketSource,
+  type RawPackets,
+} from '@weir/capture-agent';
 import type { PacketBatch } from '@weir/contracts';
 import { type DetectionConfig, EmbeddedRuntime, type RuntimeSink } from '@weir/functions';
 
@@ -17,9 +24,13 @@ export interface AgentOptions {
   /** A packet may be this much older than the newest before it counts as late. */
   readonly allowedLatenessMs: number;
   /** Full batches only, for a source that is read as fast as it can be; else batches go out at each tick too. */
-  readonly tick: Tick | 'none';
+  readonly tick: Tick | CaptureTick | 'none';
   /** Flow partitions, from 1. */
   readonly partitions: number;
+  /** Run of the sensor, for the headers. 0 by default. */
+  readonly epoch?: number;
+  /** Awaited after each block, for a consumer of batches that may fall behind. */
+  readonly ready?: () => Promise<void>;
   /** Given to read its counters; else one is made. */
   readonly decoder?: Decoder;
   /** Aborted to finish with what has been read. */
@@ -36,6 +47,12 @@ export interface Tick {
   readonly nowMs: () => number;
 }
 
+/** Batches go out by the time of the packets, so that the same packets are always in the same batches. */
+export interface CaptureTick {
+  /** Capture time, µs. */
+  readonly everyUs: number;
+}
+
 /** What a run read. */
 export interface AgentResult {
   readonly packets: number;
@@ -50,18 +67,21 @@ export async function runAgent(options: AgentOptions, emit: (batch: PacketBatch)
     partitions,
     maxBatchPackets: maxPackets,
     allowedLatenessMs,
+    epoch = 0,
     decoder = new Decoder(),
   } = options;
-  const batcher = new Batcher({ sensor, partitions, maxPackets, allowedLatenessMs, decoder }, emit);
+  const batcher = new Batcher({ sensor, partitions, epoch, maxPackets, allowedLatenessMs, decoder }, emit);
   const keepTime = timeKeeper(batcher, options);
+  const pusher = cutter(batcher, options.tick);
   let packets = 0;
   await source.open();
   try {
     for await (const block of blocksOf(source, options.stop)) {
-      batcher.push(block);
+      pusher.push(block);
       keepTime(block.count);
       packets += block.count;
       options.onProgress?.(packets);
+      await options.ready?.();
     }
     batcher.reportDrops(source.counters());
     batcher.finish();
@@ -71,9 +91,13 @@ export async function runAgent(options: AgentOptions, emit: (batch: PacketBatch)
   }
 }
 
+function cutter(batcher: Batcher, tick: AgentOptions['tick']): Pick<Batcher, 'push'> {
+  return tick !== 'none' && 'everyUs' in tick ? new CaptureTicks(batcher, tick.everyUs) : batcher;
+}
+
 /** At each tick: tells the batcher of drops, moves the time of a silent live sensor on, and sends what there is. */
 function timeKeeper(batcher: Batcher, { source, tick }: AgentOptions): (blockPackets: number) => void {
-  if (tick === 'none') return () => undefined;
+  if (tick === 'none' || 'everyUs' in tick) return () => undefined;
   let lastMs = tick.elapsedMs();
   return (blockPackets) => {
     if (tick.elapsedMs() - lastMs < tick.everyMs) return;

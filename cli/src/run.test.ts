@@ -63,7 +63,7 @@ describe('weir', () => {
     [['analyze', 'no-such-file.pcap'], 'no-such-file.pcap'],
     [['analyze', '--config', 'no-such.json'], 'cannot read "no-such.json"'],
     [['agent'], 'no input.'],
-    [['agent', '--kafka', 'broker:9092'], '--kafka is not available in this build'],
+    [['agent', '--kafka', 'broker:9092'], 'no input.'],
     [['traffic'], 'no kind of traffic given.'],
     [['traffic', 'prot-scan'], 'Did you mean port-scan?'],
     [['traffic', 'port-scan'], 'nowhere to write.'],

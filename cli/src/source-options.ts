@@ -90,7 +90,8 @@ function refuseLiveOptions({ filter }: SourceValues): void {
     throw new UsageError('--filter needs a live source. Add --interface NAME, or filter the file first.');
 }
 
-function checkSensor(sensor: string): void {
+/** Refuses a name that no sensor can have. Throws a UsageError. */
+export function checkSensor(sensor: string): void {
   if (/^[a-z0-9-]{1,32}$/.test(sensor)) return;
   throw new UsageError(`--sensor cannot be "${sensor}". Use 1 to 32 lower-case letters, digits and dashes.`);
 }

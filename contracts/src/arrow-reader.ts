@@ -50,6 +50,19 @@ export function readTable<L extends Layout>(layout: VersionedLayout<L>, bytes: U
   }
 }
 
+/**
+ * Name of the layout that the stream in `bytes` says it has; undefined when it says none, or is no stream. Nothing else is
+ * checked: readTable does.
+ */
+export function layoutNameOf(bytes: Uint8Array): string | undefined {
+  try {
+    const first = readMessage(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0);
+    return first?.kind === HEADER_SCHEMA ? readMetadata(first.header).get(METADATA_KEY.layout) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function readStream<L extends Layout>(layout: VersionedLayout<L>, bytes: Uint8Array, start: number): ReadTable<L> {
   const first = readMessage(bytes, start);
   if (first?.kind !== HEADER_SCHEMA) throw new RangeError('no schema at its beginning');

@@ -54,12 +54,15 @@ function rowsOf(table: ColumnTable<Layout>): Record<string, unknown[]> {
   return rows;
 }
 
-const header = { sensor: 'office-1', partition: 3, sequence: 77, watermarkS: 0xffff_ffff };
-const batchOf = (rows: number): PacketBatch => ({
-  header,
-  counters: { ...NO_COUNTERS, packetsLate: 9 },
-  packets: fill(createPacketTable(4), rows) as PacketTable,
-});
+const header = { sensor: 'office-1', partition: 3, partitions: 4, epoch: 0, sequence: 77, watermarkS: 0xffff_ffff };
+function batchOf(rows: number): PacketBatch {
+  const packets = fill(createPacketTable(4), rows) as PacketTable;
+  for (let row = 0; row < rows; row++) {
+    packets.columns.watermarkS[row] = 7 + row;
+    packets.columns.timeUs[row] = (8 + row) * 1e6 + row;
+  }
+  return { header, counters: { ...NO_COUNTERS, packetsLate: 9 }, packets };
+}
 
 describe('a packet batch', () => {
   it.each([0, 1, 7, 8, 1000])('of %i rows comes back as it was sent', (rows) => {
@@ -120,6 +123,20 @@ describe('a packet batch', () => {
     expect(() => decodePacketBatch(encodePacketBatch(wrong))).toThrow(/header\/sensor.*Büro/);
   });
 
+  it('whose packets or watermarks go back behind the watermark are refused', () => {
+    const [late, turned, over] = [batchOf(3), batchOf(3), batchOf(3)];
+    late.packets.columns.timeUs[1] = 7.9e6;
+    turned.packets.columns.watermarkS[2] = 7;
+    over.header = { ...header, watermarkS: 8 };
+    for (const batch of [late, turned, over])
+      expect(() => decodePacketBatch(encodePacketBatch(batch))).toThrow(/behind the/);
+  });
+
+  it('of a partition that the sensor does not fill are refused', () => {
+    const batch = { ...batchOf(1), header: { ...header, partition: 4 } };
+    expect(() => decodePacketBatch(encodePacketBatch(batch))).toThrow('partition 4 of 4');
+  });
+
   it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 2 ** 53])('with the time %d is refused', (timeUs) => {
     const batch = batchOf(3);
     batch.packets.columns.timeUs[1] = timeUs;
@@ -131,6 +148,8 @@ describe('the other messages', () => {
   const hostBatch: HostBatch = {
     upstream: 'flow/office-1/3',
     sensor: 'office-1',
+    partitions: 4,
+    epoch: 0,
     sequence: 4,
     watermarkS: 12,
     sensorCounters: { ...NO_COUNTERS, packetsCaptured: 10 },

@@ -1,11 +1,12 @@
-import { Type } from '@sinclair/typebox';
-import { readTable } from './arrow-reader.js';
+import { type Static, Type } from '@sinclair/typebox';
+import { layoutNameOf, readTable } from './arrow-reader.js';
 import { writeTable } from './arrow-writer.js';
 import { ContractError } from './contract-error.js';
 import { type HostBatch, HostBatchHeader } from './contributions.js';
 import type { FlowRecordTable } from './flow-record.js';
+import { type FlowRowBatch, isFlowRowBatch, type SensorBatch } from './flow-rows.js';
 import { LAYOUTS } from './layouts.js';
-import { BatchHeader, type PacketBatch, SensorCounters } from './packet-batch.js';
+import { BatchHeader, type PacketBatch, type PacketTable, SensorCounters } from './packet-batch.js';
 import { checkAgainst } from './validate.js';
 
 /** The JSON under the metadata key `weir` of a packet batch. */
@@ -26,8 +27,32 @@ export function encodePacketBatch({ header, counters, packets }: PacketBatch): U
 export function decodePacketBatch(bytes: Uint8Array): PacketBatch {
   const { table, message, end } = readTable(LAYOUTS.packets, bytes);
   refuseTrailing(bytes, end);
-  const { header, counters } = checkAgainst(PacketBatchMessage, message);
+  const { header, counters } = checkHeader(message);
+  checkTimes(table, header);
   return { header, counters, packets: table };
+}
+
+/** Flow rows as one message of the `packets` topic: as encodePacketBatch, with the columns of flow rows. */
+export function encodeFlowRowBatch({ header, counters, rows }: FlowRowBatch): Uint8Array<ArrayBuffer> {
+  return writeTable(LAYOUTS.flowRows, rows, { header, counters });
+}
+
+/** The batch that encodeFlowRowBatch wrote. Shares memory and throws as decodePacketBatch does. */
+export function decodeFlowRowBatch(bytes: Uint8Array): FlowRowBatch {
+  const { table, message, end } = readTable(LAYOUTS.flowRows, bytes);
+  refuseTrailing(bytes, end);
+  const { header, counters } = checkHeader(message);
+  return { header, counters, rows: table };
+}
+
+/** Either kind of batch as one message of the `packets` topic. */
+export function encodeSensorBatch(batch: SensorBatch): Uint8Array<ArrayBuffer> {
+  return isFlowRowBatch(batch) ? encodeFlowRowBatch(batch) : encodePacketBatch(batch);
+}
+
+/** The batch in one message of the `packets` topic, of the kind that its layout names. Throws as decodePacketBatch does. */
+export function decodeSensorBatch(bytes: Uint8Array): SensorBatch {
+  return layoutNameOf(bytes) === LAYOUTS.flowRows.name ? decodeFlowRowBatch(bytes) : decodePacketBatch(bytes);
 }
 
 /** A host batch as bytes: two Arrow IPC streams one after the other, activity (with the header as its JSON), then notes. */
@@ -59,6 +84,28 @@ export function decodeFlowRecords(bytes: Uint8Array): FlowRecordTable {
   const { table, end } = readTable(LAYOUTS.flowRecords, bytes);
   refuseTrailing(bytes, end);
   return table;
+}
+
+function checkHeader(message: unknown): Static<typeof PacketBatchMessage> {
+  const checked = checkAgainst(PacketBatchMessage, message);
+  const { partition, partitions } = checked.header;
+  if (partition < partitions) return checked;
+  throw new ContractError(`partition ${partition} of ${partitions}. Number partitions from 0.`);
+}
+
+/** Readers rely on it that no packet comes behind the watermark, and that the watermark never goes back. */
+function checkTimes({ columns, count }: PacketTable, header: BatchHeader): void {
+  const { timeUs, watermarkS } = columns;
+  let reachedS = 0;
+  for (let i = 0; i < count; i++) {
+    if (watermarkS[i]! < reachedS || timeUs[i]! < watermarkS[i]! * 1e6)
+      throw new ContractError(
+        `packets: row ${i} is behind the watermark. Raise its time, as docs/wire-format.md says.`,
+      );
+    reachedS = watermarkS[i]!;
+  }
+  if (header.watermarkS < reachedS)
+    throw new ContractError('packets: the header’s watermark is behind the last row’s.');
 }
 
 function refuseTrailing(bytes: Uint8Array, end: number): void {

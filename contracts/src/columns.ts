@@ -89,7 +89,7 @@ export type ColumnsOf<L extends Layout> = { [C in L[number] as C['name']]: Colum
 
 /** The arrays of a layout with room for `capacity` rows. */
 export function allocateColumns<L extends Layout>(layout: L, capacity: number): ColumnsOf<L> {
-  const columns = shapeOf(layout);
+  const columns = columnShape(layout);
   for (const { name, type } of layout) columns[name] = allocateColumn(type, capacity);
   return columns as ColumnsOf<L>;
 }
@@ -99,7 +99,7 @@ export function allocateColumns<L extends Layout>(layout: L, capacity: number): 
  * dictionary, with a hash look-up for each access in the hot loops; one that was parsed keeps a shape, shared by all
  * tables of the layout.
  */
-function shapeOf(layout: Layout): Record<string, ColumnArrays[ColumnType]> {
+export function columnShape(layout: Layout): Record<string, ColumnArrays[ColumnType]> {
   return JSON.parse(`{${layout.map(({ name }) => `${JSON.stringify(name)}:null`).join(',')}}`);
 }
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { ColumnTable } from './columns.js';
-import { SensorCounters } from './packet-batch.js';
+import { Epoch, SensorCounters } from './packet-batch.js';
 
 /** What happened to a flow within one pane (`events` column of ACTIVITY_COLUMNS), as bits. */
 export const FlowEvent = {
@@ -98,7 +98,7 @@ export type NoteTable = ColumnTable<typeof NOTE_COLUMNS>;
 
 const count = (description: string) => Type.Number({ minimum: 0, description });
 
-/** Counts that concern a whole flow partition since its previous batch, for evidence of blindness. */
+/** Counts that concern a whole flow partition, since it began. */
 export const FlowPartitionCounters = Type.Object(
   {
     packets: count('Packets'),
@@ -111,7 +111,7 @@ export const FlowPartitionCounters = Type.Object(
     batchesMissing: count('Batches of the sensor that never came'),
     batchesRepeated: count('Batches that came twice and were dropped'),
   },
-  { $id: 'FlowPartitionCounters', description: 'Counts since the previous batch' },
+  { $id: 'FlowPartitionCounters', description: 'Counts since the partition began' },
 );
 export type FlowPartitionCounters = Static<typeof FlowPartitionCounters>;
 
@@ -120,7 +120,12 @@ export const HostBatchHeader = Type.Object(
   {
     upstream: Type.String({ maxLength: 64, description: 'Address of the sender, flow/<sensor>/<n>' }),
     sensor: Type.String({ pattern: '^[a-z0-9-]{1,32}$', description: 'Name of the sensor' }),
-    sequence: Type.Integer({ minimum: 0, description: 'Counts the batches from upstream to this partition from 0' }),
+    partitions: Type.Integer({ minimum: 1, maximum: 65_536, description: 'Flow partitions that this sensor fills' }),
+    epoch: Epoch,
+    sequence: Type.Integer({
+      minimum: 0,
+      description: 'Counts the batches from upstream to this partition from 0, in each epoch',
+    }),
     watermarkS: Type.Integer({
       minimum: 0,
       maximum: 0xffff_ffff,

@@ -1,4 +1,3 @@
-import { type Static, Type } from '@sinclair/typebox';
 import { ColumnTable } from './columns.js';
 
 /** Why a flow record was written (`kind` column). */
@@ -113,22 +112,3 @@ export type FlowRecordTable = ColumnTable<typeof FLOW_RECORD_COLUMNS>;
 export function createFlowRecordTable(capacity: number): FlowRecordTable {
   return new ColumnTable(FLOW_RECORD_COLUMNS, capacity);
 }
-
-const port = (description: string) => Type.Integer({ minimum: 0, maximum: 65535, description });
-
-/** One flow record as its `network_flows` message and `--flows` line show it. */
-export const FlowSummary = Type.Object(
-  {
-    communityId: Type.String({ description: 'Community ID v1, seed 0' }),
-    originator: Type.String({ description: 'Address of who began the flow' }),
-    responder: Type.String({ description: 'Address of the other side' }),
-    originatorPort: port('Port, or ICMP type'),
-    responderPort: port('Port, or ICMP counterpart or code'),
-    protocol: Type.Integer({ minimum: 0, maximum: 255, description: 'IANA protocol number' }),
-    outcome: Type.String({ description: `How far it got: ${Object.keys(FlowOutcome).join(', ')}` }),
-    startMs: Type.Number({ description: 'First packet. Unix epoch, ms of capture time' }),
-    endMs: Type.Number({ description: 'Last packet so far. Unix epoch, ms of capture time' }),
-  },
-  { $id: 'FlowSummary', description: 'One flow, in short' },
-);
-export type FlowSummary = Static<typeof FlowSummary>;

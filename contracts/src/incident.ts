@@ -65,6 +65,8 @@ export const Blindness = Type.Object(
 );
 export type Blindness = Static<typeof Blindness>;
 
+const sensors = Type.Array(Type.String(), { description: 'Sensors that saw the evidence, in order of their names' });
+
 const argument = {
   kind: IncidentKind,
   severity: Severity,
@@ -93,6 +95,7 @@ export const Alert = Type.Object(
     detector: Type.String(),
     entity: Type.String({ description: 'What it is about; alerts of one kind and entity make one incident' }),
     magnitude: Type.Number({ minimum: 0, description: 'Measured over threshold; 1 is just at it' }),
+    sensors,
     ...argument,
   },
   { $id: 'Alert', description: 'One detector, one window or flow' },
@@ -109,7 +112,7 @@ export const Incident = Type.Object(
     revision: Type.Integer({ description: 'Counts the restatements from 0; the highest is the truth' }),
     entity: Type.String(),
     alerts: Type.Integer({ description: 'How many alerts it holds' }),
-    sensors: Type.Array(Type.String()),
+    sensors,
     magnitude: Type.Number({ minimum: 0, description: 'Largest of its alerts' }),
     ...argument,
   },

@@ -117,14 +117,22 @@ export type PacketTable = ColumnTable<typeof PACKET_COLUMNS>;
 
 const count = (description: string) => Type.Number({ minimum: 0, description });
 
+/** Which run of a sensor: a run told again (a file read once more) has the same, and any other run another. */
+export const Epoch = Type.Integer({
+  minimum: 0,
+  description: 'Run of the sensor. Live: its start, ms since 1970-01-01 UTC. File: follows from the file',
+});
+
 /** Who sent a batch, and how far its sensor's time has come. */
 export const BatchHeader = Type.Object(
   {
     sensor: Type.String({ pattern: '^[a-z0-9-]{1,32}$', description: 'Name of the sensor' }),
     partition: Type.Integer({ minimum: 0, description: 'Flow partition, from 0' }),
+    partitions: Type.Integer({ minimum: 1, maximum: 65_536, description: 'Flow partitions that this sensor fills' }),
+    epoch: Epoch,
     sequence: Type.Integer({
       minimum: 0,
-      description: 'Counts the batches of this sensor and partition from 0: repeats are dropped, gaps counted',
+      description: 'Counts the batches of this sensor, partition and epoch from 0: repeats are dropped, gaps counted',
     }),
     watermarkS: Type.Integer({
       minimum: 0,

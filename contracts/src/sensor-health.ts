@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { AgentStatus } from './agent-status.js';
 
 const count = (description: string) => Type.Number({ minimum: 0, description });
 
@@ -13,6 +14,7 @@ export const SensorHealth = Type.Object(
     packetsLate: count('Older than the watermark; their time was raised to it'),
     packetsUndecoded: count('Frames without a transport layer that Weir knows'),
     breaches: Type.Record(Type.String(), Type.Number(), { description: 'Conformance breaches by name' }),
+    agent: Type.Optional(AgentStatus),
   },
   { $id: 'SensorHealth', description: 'How a sensor is' },
 );

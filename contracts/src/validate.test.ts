@@ -18,7 +18,7 @@ const argument = {
   advice: ['Ask its owner.'],
   blindness: { packetsDropped: 0, packetsLate: 0, flowsEvicted: 0, degraded: false },
 } as const; // biome-ignore format: data
-const alert = { ...argument, id: 'a', detector: 'port-scan', entity: '192.0.2.1', magnitude: 4 };
+const alert = { ...argument, id: 'a', detector: 'port-scan', entity: '192.0.2.1', magnitude: 4, sensors: ['office'] };
 const incident = {
   ...argument,
   id: 'i',

@@ -1,7 +1,9 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { ContractError } from './contract-error.js';
-import { FlowSummary } from './flow-record.js';
+import { Control } from './control.js';
+import { DeadLetter } from './dead-letter.js';
+import { FlowSummary } from './flow-summary.js';
 import { Alert, Incident } from './incident.js';
 import { SensorHealth } from './sensor-health.js';
 import { TrafficWindow } from './window.js';
@@ -59,3 +61,9 @@ export const parseTrafficWindow = (text: string): TrafficWindow => parseJsonAs(T
 
 /** A sensor health message from its JSON text. Throws a ContractError. */
 export const parseSensorHealth = (text: string): SensorHealth => parseJsonAs(SensorHealth, text);
+
+/** A control message from its JSON text. Throws a ContractError. */
+export const parseControl = (text: string): Control => parseJsonAs(Control, text);
+
+/** A dead letter from its JSON text. Throws a ContractError. */
+export const parseDeadLetter = (text: string): DeadLetter => parseJsonAs(DeadLetter, text);

@@ -1,6 +1,13 @@
 export * from './config.js';
 export { createFlowFunction, type FlowConfig } from './flow/index.js';
-export { createHostFunction, type DetectorCard, HOST_DETECTORS, type HostSettings } from './host/index.js';
+export {
+  createHostFunction,
+  type DetectorCard,
+  HOST_DETECTORS,
+  type HostSettings,
+  type SensorPartitions,
+} from './host/index.js';
 export { createIncidentFunction } from './incident/index.js';
 export { type EmbeddedOptions, EmbeddedRuntime } from './runtime/embedded/index.js';
 export * from './runtime/port.js';
+export * from './runtime/statefun/index.js';

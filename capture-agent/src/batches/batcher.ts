@@ -17,6 +17,8 @@ export interface BatcherOptions {
   maxPackets: number;
   /** How far behind the newest packet another may come and keep its time. Unit: ms; 1,000 by default. */
   allowedLatenessMs?: number;
+  /** Run of the sensor, for the headers: whole, from 0. 0 by default. */
+  epoch?: number;
   decoder: Decoder;
 }
 
@@ -107,9 +109,10 @@ export class Batcher {
       packetsLate: this.clock.late,
       packetsUndecoded: options.decoder.counters.undecoded,
     };
-    for (let partition = 0; partition < options.partitions; partition++) {
+    const { sensor, partitions, epoch = 0 } = options;
+    for (let partition = 0; partition < partitions; partition++) {
       const sequence = this.sequences[partition]!++;
-      const header = { sensor: options.sensor, partition, sequence, watermarkS };
+      const header = { sensor, partition, partitions, epoch, sequence, watermarkS };
       this.emit({ header, counters: { ...counters }, packets: tables[partition]! });
     }
     round.clear();

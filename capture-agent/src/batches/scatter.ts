@@ -1,6 +1,8 @@
-import type { ColumnArrays, ColumnType, PacketTable } from '@weir/contracts';
+import type { ColumnArrays, ColumnTable, ColumnType, Layout, PacketTable } from '@weir/contracts';
 
 type Columns = Record<string, ColumnArrays[ColumnType]>;
+/** Rows that know which partition is theirs: packets, or flow rows. */
+type HashedRows = ColumnTable<Layout> & { columns: Pick<PacketTable['columns'], 'flowHash'> };
 
 /**
  * Distributes rows to one table a partition, column by column: a counting sort of the row numbers, then one gather loop a
@@ -16,7 +18,7 @@ export class Scatter {
   }
 
   /** Replaces the rows of `targets` by those of `source`, by flow hash modulo the number of partitions. */
-  distribute(source: PacketTable, targets: readonly PacketTable[]): void {
+  distribute<T extends HashedRows>(source: T, targets: readonly T[]): void {
     this.sort(source.columns.flowHash, source.count);
     for (let partition = 0; partition < this.partitions; partition++) {
       const from = partition === 0 ? 0 : this.ends[partition - 1]!;
@@ -50,7 +52,7 @@ export class Scatter {
   }
 }
 
-function gatherRows(source: PacketTable, target: PacketTable, rows: Uint32Array): void {
+function gatherRows(source: HashedRows, target: HashedRows, rows: Uint32Array): void {
   target.clear();
   if (rows.length > target.capacity) target.grow(rows.length);
   target.count = rows.length;

@@ -1,5 +1,8 @@
 import { ConformanceBreach, type PacketTable } from '@weir/contracts';
 
+/** What the clock reads and writes of packets, or of flow rows. */
+export type TimedColumns = Pick<PacketTable['columns'], 'timeUs' | 'watermarkS' | 'conformance'>;
+
 /** A packet that is further ahead of the newest one is taken for a clock error, until others confirm it. */
 const MAX_JUMP_US = 86_400e6;
 /** Packets in a row that must agree on a new time. */
@@ -36,7 +39,7 @@ export class SensorClock {
    * Takes rows `[from, to)` in capture order: raises late times to the watermark and marks them, and writes each row's
    * watermark, which is the one before the row.
    */
-  stamp({ timeUs, watermarkS, conformance }: PacketTable['columns'], from: number, to: number): void {
+  stamp({ timeUs, watermarkS, conformance }: TimedColumns, from: number, to: number): void {
     let row = from;
     while (row < to && !this.isStarted) this.start(timeUs, watermarkS, row++);
     let newest = this.newestUs;

@@ -1,6 +1,6 @@
 import { ConformanceBreach, NetworkLayer, NoteKind } from '@weir/contracts';
-import { Look } from './block.js';
 import { cutShort, type Frame, IPV4_PREFIX_WORD, Layer, LITTLE_ENDIAN } from './frame.js';
+import { Look } from './look.js';
 import { acceptNetwork } from './network.js';
 
 const HEX = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));

@@ -1,17 +1,14 @@
 import { CONFORMANCE_BREACHES, type PacketTable } from '@weir/contracts';
 import type { RawPackets } from '../sources/source.js';
 import { arp } from './arp.js';
-import { Block } from './block.js';
-import { decodePlainPackets } from './fast-path.js';
-import { hashFlows } from './flow-key.js';
+import { DecodeCore } from './core.js';
 import { FragmentTable } from './fragments.js';
 import { Frame, Layer } from './frame.js';
 import { icmp, icmpv6 } from './icmp.js';
-import { inspectBlock } from './inspect-block.js';
+import { inspectRows } from './inspect-block.js';
 import { authentication, ipv6 } from './ipv6.js';
 import { ethernet, link, mpls, ppp, pppoe } from './link.js';
 import { ip, ipv4 } from './network.js';
-import { PayloadInspector } from './payload.js';
 import { opaque, sctp, tcp, udp } from './transport.js';
 import { geneve, gre, gtpU, vxlan } from './tunnels.js';
 
@@ -39,10 +36,9 @@ export class Decoder {
     undecoded: 0,
     breaches: new Float64Array(CONFORMANCE_BREACHES.length),
   };
-  private readonly frame = new Frame();
-  private readonly block = new Block();
+  private readonly core = new DecodeCore();
+  private readonly frame = new Frame(this.core.bytes, this.core.packets.columns);
   private readonly fragments = new FragmentTable();
-  private readonly inspector = new PayloadInspector();
 
   constructor(private readonly options: DecoderOptions = {}) {}
 
@@ -51,33 +47,43 @@ export class Decoder {
    * `watermarkS`, which it sets to 0: time is the batcher's. `timeUs` is the capture time as it is.
    */
   decodeBlock(raw: RawPackets, from: number, to: number, table: PacketTable): void {
-    const { block, frame } = this;
-    block.begin(raw, from, to, table);
-    frame.readFrom(raw.bytes);
-    frame.writeTo(table.columns);
-    const left = this.options.layersOnly ? block.leaveAll() : decodePlainPackets(block, frame.bytes, frame.view);
-    for (let i = 0; i < left; i++) this.decodeByLayers(block.left[i]!);
-    hashFlows(block);
-    inspectBlock(block, frame, this.inspector);
-    countBreaches(block, this.counters.breaches);
-    this.counters.packets += block.rows;
-    table.count += block.rows;
+    const { core } = this;
+    for (let first = from; first < to; ) {
+      const rows = core.load(raw, first, to);
+      this.decodeRows(rows);
+      table.appendRows(core.packets, 0, rows);
+      first += rows;
+    }
+    this.counters.packets += to - from;
+  }
+
+  /**
+   * Nearly all packets are TCP or UDP in plain IPv4 in Ethernet with nothing to remark: the core decodes those. Decoding a
+   * block pass by pass keeps each pass small.
+   */
+  private decodeRows(rows: number): void {
+    const { core } = this;
+    const left = core.exports.decodePlain(rows);
+    if (this.options.layersOnly) for (let row = 0; row < rows; row++) this.decodeByLayers(row);
+    else for (let i = 0; i < left; i++) this.decodeByLayers(core.block.left[i]!);
+    core.exports.hashFlows(rows);
+    inspectRows(core, rows, this.frame);
+    countBreaches(core.packets, this.counters.breaches);
   }
 
   /** Decodes the packet of one row of the block, whatever it is. */
-  private decodeByLayers(i: number): void {
-    const { block, frame: f } = this;
-    const { raw } = block;
-    const packet = block.firstPacket + i;
-    f.begin(block.firstRow + i, raw.offset[packet]!, raw.capturedBytes[packet]!, raw.wireBytes[packet]!);
+  private decodeByLayers(row: number): void {
+    const { frame: f, core } = this;
+    const { block, raw } = core;
+    f.begin(row, raw.offset[row]!, raw.capturedBytes[row]!, raw.wireBytes[row]!);
     f.clearRow();
-    this.decodeLayers(f, link(f, raw.linkType[packet]!));
+    this.decodeLayers(f, link(f, raw.linkType[row]!));
     if (f.fragmentSlot >= 0) this.fragments.keepPorts(f);
     if (f.decoded === 0) this.counters.undecoded++;
-    block.look[i] = f.look;
-    block.payloadAt[i] = f.payloadAt;
-    block.payloadEnd[i] = f.end;
-    block.table.columns.conformance[f.row] = f.breaches;
+    block.look[row] = f.look;
+    block.payloadAt[row] = f.payloadAt;
+    block.payloadEnd[row] = f.end;
+    core.packets.columns.conformance[row] = f.breaches;
   }
 
   /** Follows the headers until none is left. Each step moves on within the frame, and tunnels are bounded, so this ends. */
@@ -137,10 +143,9 @@ function decodeTransport(f: Frame, layer: number): number {
   }
 }
 
-/** Counts the packets of the block that have each breach. */
-function countBreaches({ table, firstRow, rows }: Block, counts: Float64Array): void {
-  const { conformance } = table.columns;
-  for (let row = firstRow; row < firstRow + rows; row++) {
+/** Counts the packets that have each breach. */
+function countBreaches({ columns: { conformance }, count }: PacketTable, counts: Float64Array): void {
+  for (let row = 0; row < count; row++) {
     if (conformance[row] === 0) continue;
     for (let rest = conformance[row]! | 0; rest !== 0; rest &= rest - 1) counts[31 - Math.clz32(rest & -rest)]!++;
   }

@@ -1,5 +1,5 @@
 import { NetworkLayer, type PacketTable, TunnelKind } from '@weir/contracts';
-import { Look } from './block.js';
+import { Look } from './look.js';
 
 type Columns = PacketTable['columns'];
 
@@ -43,8 +43,6 @@ export const IPV4_PREFIX_WORD = LITTLE_ENDIAN ? 0xffff0000 : 0x0000ffff;
 /** Frames are taken to be no longer than this, so that positions stay small integers whatever a capture file claims. */
 const MAX_FRAME_BYTES = 0x0fff_ffff;
 
-const NOTHING = new Uint8Array(0);
-
 /**
  * The packet being decoded: where its next header lies, and the row that it fills. One object serves all packets; all
  * its numbers are 32-bit integers, because V8 would allocate for larger ones.
@@ -54,8 +52,7 @@ const NOTHING = new Uint8Array(0);
  * moves both inwards by its own length field.
  */
 export class Frame {
-  bytes: Uint8Array = NOTHING;
-  view: DataView = new DataView(NOTHING.buffer);
+  readonly view: DataView;
   /** Position in `bytes` of the frame. */
   start = 0;
   /** Position in `bytes` of the next header. */
@@ -84,41 +81,38 @@ export class Frame {
   look: number = Look.nothing;
 
   row = 0;
-  text: Uint8Array = NOTHING;
+  text: Uint8Array;
   /** Where the row's note begins, and where its next byte goes. */
   textStart = 0;
   textAt = 0;
 
-  timeUs!: Columns['timeUs'];
-  networkLayer!: Columns['networkLayer'];
-  sourceWords!: Columns['sourceAddress']['words'];
-  destinationWords!: Columns['destinationAddress']['words'];
-  sourcePort!: Columns['sourcePort'];
-  destinationPort!: Columns['destinationPort'];
-  protocol!: Columns['protocol'];
-  tcpFlags!: Columns['tcpFlags'];
-  flowHash!: Columns['flowHash'];
-  tunnelKinds!: Columns['tunnelKind'];
-  tunnelIds!: Columns['tunnelId'];
-  payloadBytes!: Columns['payloadBytes'];
-  tcpSequence!: Columns['tcpSequence'];
-  tcpAcknowledgment!: Columns['tcpAcknowledgment'];
-  tcpWindow!: Columns['tcpWindow'];
-  payloadGuess!: Columns['payloadGuess'];
-  payloadEntropy!: Columns['payloadEntropy'];
-  noteKind!: Columns['noteKind'];
-  noteCode!: Columns['noteCode'];
-  noteValue!: Columns['noteValue'];
+  readonly timeUs: Columns['timeUs'];
+  readonly networkLayer: Columns['networkLayer'];
+  readonly sourceWords: Columns['sourceAddress']['words'];
+  readonly destinationWords: Columns['destinationAddress']['words'];
+  readonly sourcePort: Columns['sourcePort'];
+  readonly destinationPort: Columns['destinationPort'];
+  readonly protocol: Columns['protocol'];
+  readonly tcpFlags: Columns['tcpFlags'];
+  readonly flowHash: Columns['flowHash'];
+  readonly tunnelKinds: Columns['tunnelKind'];
+  readonly tunnelIds: Columns['tunnelId'];
+  readonly payloadBytes: Columns['payloadBytes'];
+  readonly tcpSequence: Columns['tcpSequence'];
+  readonly tcpAcknowledgment: Columns['tcpAcknowledgment'];
+  readonly tcpWindow: Columns['tcpWindow'];
+  readonly payloadGuess: Columns['payloadGuess'];
+  readonly payloadEntropy: Columns['payloadEntropy'];
+  readonly noteKind: Columns['noteKind'];
+  readonly noteCode: Columns['noteCode'];
+  readonly noteValue: Columns['noteValue'];
 
-  /** Reads from `bytes` from now on. */
-  readFrom(bytes: Uint8Array): void {
-    // Always the plain class: a Buffer has another hidden class and would make every load polymorphic.
-    this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  /** Reads from `bytes` and writes into `columns`. */
+  constructor(
+    readonly bytes: Uint8Array<ArrayBuffer>,
+    columns: Columns,
+  ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  }
-
-  /** Writes into `columns` from now on. */
-  writeTo(columns: Columns): void {
     this.timeUs = columns.timeUs;
     this.networkLayer = columns.networkLayer;
     this.sourceWords = columns.sourceAddress.words;

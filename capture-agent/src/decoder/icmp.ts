@@ -1,6 +1,6 @@
 import { ConformanceBreach, icmpCounterpart, NoteKind, Protocol } from '@weir/contracts';
-import { Look } from './block.js';
 import { cutShort, type Frame, Layer } from './frame.js';
+import { Look } from './look.js';
 
 /** Fewest bytes of a message, by type; 8 where not listed (RFC 792, RFC 950, RFC 1256). Errors quote an IP header. */
 const ICMP_BYTES = minimumBytes(8, { 3: 28, 4: 28, 5: 28, 11: 28, 12: 28, 13: 20, 14: 20, 17: 12, 18: 12 });

@@ -1,53 +1,36 @@
 import { noteArp } from './arp.js';
-import { type Block, Look } from './block.js';
-import { type Frame, MAX_NOTE_BYTES } from './frame.js';
+import type { DecodeCore } from './core.js';
+import type { Frame } from './frame.js';
 import { noteQuotedPacket } from './icmp.js';
-import type { PayloadInspector } from './payload.js';
-
-// Copies: the compiler folds constants of this module, but loads and checks imported ones for each packet.
-const NOTE_BYTES = MAX_NOTE_BYTES;
-const NOTHING = Look.nothing;
-const FRAGMENT = Look.fragment;
-const STREAM_START = Look.streamStart;
-const ARP = Look.arp;
-const QUOTED_PACKET = Look.quotedPacket;
+import { Look } from './look.js';
+import { inspectFirstPayload } from './payload.js';
 
 /**
- * Last pass: what lies behind the headers. Writes notes, guesses and entropies, and where each row's note ends; adds the
- * breaches found there.
+ * Last pass: what lies behind the headers. Most of it is done by the core, which stops at each row that has something for
+ * this side: ARP, a quoted packet, or the first payload of a flow's direction.
  */
-export function inspectBlock(block: Block, f: Frame, inspector: PayloadInspector): void {
-  const { look, firstRow, rows } = block;
-  const { noteText } = block.table.columns;
-  const { offsets } = noteText;
-  f.textAt = offsets[firstRow]!;
-  for (let i = 0; i < rows; i++) {
-    if (look[i] !== NOTHING) {
-      if (f.textAt + NOTE_BYTES > f.text.length) {
-        noteText.reserve(f.textAt, MAX_NOTE_BYTES);
-        f.text = noteText.data;
-      }
-      inspectRow(block, i, f, inspector);
-    }
-    offsets[firstRow + i + 1] = f.textAt;
+export function inspectRows(core: DecodeCore, rows: number, f: Frame): void {
+  const { exports } = core;
+  exports.setTextAt(0);
+  for (let row = exports.inspect(0, rows); row < rows; row = exports.inspect(row + 1, rows)) {
+    f.textAt = exports.textAt.value;
+    inspectRow(core, row, f);
+    exports.setTextAt(f.textAt);
+    exports.endText(row);
   }
 }
 
-function inspectRow(block: Block, i: number, f: Frame, inspector: PayloadInspector): void {
-  const look = block.look[i]!;
-  const row = block.firstRow + i;
+function inspectRow({ block, packets, exports }: DecodeCore, row: number, f: Frame): void {
+  const look = block.look[row]!;
   f.row = row;
-  f.textStart = f.textAt;
-  f.payloadAt = block.payloadAt[i]!;
-  f.end = block.payloadEnd[i]!;
-  if (look === ARP) noteArp(f);
-  else if (look === QUOTED_PACKET) noteQuotedPacket(f);
+  f.payloadAt = block.payloadAt[row]!;
+  f.end = block.payloadEnd[row]!;
+  if (look === Look.arp) noteArp(f);
+  else if (look === Look.quotedPacket) noteQuotedPacket(f);
   else {
     f.breaches = 0;
     f.wireEnd = f.payloadAt + f.payloadBytes[row]!;
-    f.fragment = look === FRAGMENT ? 1 : 0;
-    if (look === STREAM_START) inspector.beginStream(f, block.direction[i]!);
-    if (f.payloadAt !== 0) inspector.inspect(f, block.direction[i]!);
-    if (f.breaches !== 0) block.table.columns.conformance[row]! |= f.breaches;
+    inspectFirstPayload(f, exports.isStreamStart.value !== 0);
+    if (f.breaches !== 0) packets.columns.conformance[row]! |= f.breaches;
   }
 }

@@ -1,7 +1,8 @@
 import { NoteKind, PayloadGuess, TcpFlag } from '@weir/contracts';
 import { describe, expect, it } from 'vitest';
+import { DecodeCore } from './core.js';
 import { type Captured, decodeRow, decodeRows } from './decode-rows.js';
-import { expectedEntropyBits, payloadEntropy } from './entropy.js';
+import { expectedEntropyBits } from './entropy.js';
 import * as build from './packet-builder.js';
 
 const overTcp = (payload: Uint8Array, fields: build.TcpFields = {}, ip: build.Ipv4Fields = {}) =>
@@ -103,6 +104,13 @@ describe('first payloads', () => {
 });
 
 describe('entropy', () => {
+  const core = new DecodeCore();
+  const payloadEntropy = (bytes: Uint8Array, start: number, end: number) => {
+    core.bytes.set(bytes);
+    const at = core.exports.bytes.value;
+    return core.exports.payloadEntropy(at + start, at + end);
+  };
+
   it('what random bytes show is known exactly', () => {
     // One byte has none; two differ with probability 255/256, and then show one bit.
     expect(expectedEntropyBits(1)).toBeCloseTo(0, 12);

@@ -1,6 +1,6 @@
 import { ConformanceBreach, TcpFlag } from '@weir/contracts';
-import { Look } from './block.js';
 import { cutShort, endAt, type Frame, Layer } from './frame.js';
+import { Look } from './look.js';
 import { udpTunnel } from './tunnels.js';
 
 /** 1 for each combination of the six classic flags that no TCP sends; ECE and CWR do not matter (RFC 9293, RFC 3168). */

@@ -10,9 +10,8 @@ const GRE_HAS_ACKNOWLEDGMENT = 0x0080;
 const GTP_USER_DATA = 255;
 
 /** UDP ports of tunnels (RFC 7348, RFC 8926, 3GPP TS 29.281). */
-const VXLAN_PORT = 4789;
-const GENEVE_PORT = 6081;
-const GTP_U_PORT = 2152;
+/** UDP ports of tunnels (RFC 7348, RFC 8926, 3GPP TS 29.281). */
+export const TUNNEL_PORT = { vxlan: 4789, geneve: 6081, gtpU: 2152 } as const;
 
 /** Notes that the next network header lies within a tunnel. False when it is nested too deeply to follow. */
 export function enterTunnel(f: Frame, kind: number, id: number): boolean {
@@ -77,14 +76,9 @@ function greLayer(f: Frame, type: number, hasSequence: boolean): number {
 
 /** The tunnel that UDP ports announce, `Layer.end` for none; its decoder then asks for a header that fits. */
 export function udpTunnel(sourcePort: number, destinationPort: number): number {
-  if (destinationPort === VXLAN_PORT) return Layer.vxlan;
-  if (destinationPort === GENEVE_PORT) return Layer.geneve;
-  return destinationPort === GTP_U_PORT || sourcePort === GTP_U_PORT ? Layer.gtpU : Layer.end;
-}
-
-/** Whether a datagram may be a tunnel's. */
-export function isTunnelPort(sourcePort: number, destinationPort: number): boolean {
-  return udpTunnel(sourcePort, destinationPort) !== Layer.end;
+  if (destinationPort === TUNNEL_PORT.vxlan) return Layer.vxlan;
+  if (destinationPort === TUNNEL_PORT.geneve) return Layer.geneve;
+  return destinationPort === TUNNEL_PORT.gtpU || sourcePort === TUNNEL_PORT.gtpU ? Layer.gtpU : Layer.end;
 }
 
 /** VXLAN (RFC 7348): the I flag alone, reserved fields zero; anything else is a datagram that only shares the port. */

@@ -1,13 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { SEVERITIES, type Severity } from '@weir/contracts';
-import { Analysis } from '../analysis.js';
+import type { DetectionConfig } from '@weir/functions';
+import { type AnalysedSource, Analysis } from '../analysis.js';
 import { type Call, defineCommand } from '../command.js';
 import { loadDetectionConfig } from '../detection-config.js';
 import { ExitCode } from '../errors.js';
 import { LOG_OPTIONS, openLog } from '../log/options.js';
 import type { OptionTable } from '../options/declaration.js';
-import { runDetection } from '../pipeline.js';
+import { type AgentResult, runDetection } from '../pipeline.js';
+import { detectInFlowTable } from '../pipeline-flow-table.js';
 import { agentOptions, chooseSource, SOURCE_OPTIONS } from '../source-options.js';
+import { chooseFlowTable, TABLE_OPTIONS, tableRunOptions } from '../table-options.js';
 
 /** The capture that comes with Weir, and the pace at which it is shown. */
 export const DEMO = {
@@ -23,17 +26,18 @@ export const ANALYZE_OPTIONS = {
   'fail-on': { type: 'text', value: 'SEVERITY', choices: SEVERITIES, description: 'Exit with 1 when an incident is at least this severe' },
   config: { type: 'text', value: 'FILE', description: 'Detection settings as JSON; what it leaves out keeps its default' },
   ...SOURCE_OPTIONS,
+  ...TABLE_OPTIONS,
   ...LOG_OPTIONS,
 } as const satisfies OptionTable; // biome-ignore format: one option a line
 
 export const analyze = defineCommand({
   name: 'analyze',
-  summary: 'find incidents in a capture file or on an interface',
+  summary: 'find incidents in a capture file, a flow table or on an interface',
   usage: '[FILE|-]',
   maxOperands: 1,
   description:
-    'Reads a capture (pcap or pcapng, gzip-compressed or not, - for standard input) or a live interface, and prints what ' +
-    'does not belong, with evidence and advice. Without any input it shows the capture that comes with Weir as if live.',
+    'Reads a capture (pcap or pcapng), a flow table (CSV, CICIDS2017, Zeek conn.log), either gzip-compressed or not, - for ' +
+    'standard input, or a live interface, and prints what does not belong, with evidence and advice. Without any input it shows the capture that comes with Weir as if live.',
   options: ANALYZE_OPTIONS,
   examples: [
     { line: 'weir analyze capture.pcapng', meaning: 'Incidents of a file, at full speed.' },
@@ -45,6 +49,14 @@ export const analyze = defineCommand({
       line: 'weir analyze --fail-on high capture.pcap',
       meaning: 'Exit code 1 if anything is high or critical: for scripts.',
     },
+    {
+      line: 'weir analyze flows.csv --skip-bad-rows',
+      meaning: 'Flows that another program put together; rows that cannot be read are counted.',
+    },
+    {
+      line: 'weir analyze conn.log --batch 100 --delay 0.1',
+      meaning: 'A hundred rows each tenth of a second, incidents as they are found.',
+    },
     { line: 'tcpdump -i eth0 -w - | weir analyze -', meaning: 'What another program captures.' },
     {
       line: 'sudo weir analyze --interface auto --csv incidents.csv',
@@ -55,22 +67,40 @@ export const analyze = defineCommand({
 });
 
 async function runAnalyze(call: Call<typeof ANALYZE_OPTIONS>): Promise<number> {
-  const { options, io } = call;
+  const table = await chooseFlowTable(call);
+  if (!table) return analysePackets(call);
+  const source = { name: table.name, kind: 'file', progress: () => table.progress() } as const;
+  const chosen: AnalysedSource = { source, isPaced: call.options.delay > 0, unit: 'rows' };
+  return report(call, chosen, (analysis, config) => {
+    const run = { ...tableRunOptions(call, table), ...shared(analysis, config) };
+    return detectInFlowTable(run, analysis.sink);
+  });
+}
+
+function analysePackets(call: Call<typeof ANALYZE_OPTIONS>): Promise<number> {
   const chosen = chooseSource(call, DEMO);
+  return report(call, chosen, (analysis, config) =>
+    runDetection({ ...agentOptions(call, chosen), ...shared(analysis, config) }, analysis.sink),
+  );
+}
+
+/** What a run has whatever its input is. */
+function shared(analysis: Analysis, config: DetectionConfig) {
+  const { allowedLatenessMs } = config;
+  return { partitions: 1, allowedLatenessMs, config, onProgress: (count: number) => analysis.progress(count) };
+}
+
+/** Runs the detection and tells what came of it; gives the exit code. */
+async function report(
+  { options, io }: Call<typeof ANALYZE_OPTIONS>,
+  chosen: AnalysedSource,
+  detect: (analysis: Analysis, config: DetectionConfig) => Promise<AgentResult>,
+): Promise<number> {
   const config = loadDetectionConfig(options.config);
   const { log, close } = openLog(options, io);
   const analysis = new Analysis({ options, io, log, chosen });
   try {
-    const { packets, warnings } = await runDetection(
-      {
-        ...agentOptions(call, chosen),
-        partitions: 1,
-        allowedLatenessMs: config.allowedLatenessMs,
-        onProgress: (count) => analysis.progress(count),
-        config,
-      },
-      analysis.sink,
-    );
+    const { packets, warnings } = await detect(analysis, config);
     analysis.finish(packets, warnings);
   } finally {
     analysis.close();

@@ -16,7 +16,8 @@ export const version = defineCommand({
   },
 });
 
-function weirVersion(): string {
+/** Version of Weir, such as `0.1.0`. */
+export function weirVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }

@@ -4,6 +4,8 @@ import { formatCount, formatDuration, formatShort } from './numbers.js';
 /** How far a run has come. */
 export interface Progress {
   readonly packets: number;
+  /** Default: packets. */
+  readonly unit?: 'packets' | 'rows' | undefined;
   readonly elapsedMs: number;
   /** Undefined where the size of the input is unknown. */
   readonly bytes: { readBytes: number; totalBytes: number } | undefined;
@@ -12,8 +14,8 @@ export interface Progress {
 const BAR_COLUMNS = 24;
 
 /** `[=========>      ]  42 %  183,000 packets  1.1 M/s  0.3 s left`; without a bar where the size is unknown. */
-export function progressText({ packets, elapsedMs, bytes }: Progress): string {
-  const rate = `${formatCount(packets)} packets  ${formatShort(packets / Math.max(elapsedMs / 1000, 0.001))}/s`;
+export function progressText({ packets, elapsedMs, bytes, unit = 'packets' }: Progress): string {
+  const rate = `${formatCount(packets)} ${unit}  ${formatShort(packets / Math.max(elapsedMs / 1000, 0.001))}/s`;
   if (!bytes || bytes.totalBytes <= 0) return `${rate}  ${formatDuration(elapsedMs)}`;
   const share = Math.min(1, bytes.readBytes / bytes.totalBytes);
   const left = share > 0 ? `  ${formatDuration((elapsedMs / share) * (1 - share))} left` : '';

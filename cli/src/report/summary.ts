@@ -7,6 +7,8 @@ import { wrapText } from './wrap.js';
 export interface RunFacts {
   readonly source: string;
   readonly sensor: string;
+  /** What was read: packets, or rows of a flow table. Default: packets. */
+  readonly unit?: 'packets' | 'rows' | undefined;
   readonly packets: number;
   readonly elapsedMs: number;
   readonly counters: SensorCounters;
@@ -39,13 +41,19 @@ function countLine({ incidents, forgotten, source }: RunFacts): string {
 }
 
 /** `439,616 packets in 0.4 s (1.1 M/s)`. */
-export function rateLine({ packets, elapsedMs }: Pick<RunFacts, 'packets' | 'elapsedMs'>): string {
+export function rateLine({
+  packets,
+  elapsedMs,
+  unit = 'packets',
+}: Pick<RunFacts, 'packets' | 'elapsedMs' | 'unit'>): string {
   const perSecond = packets / Math.max(elapsedMs / 1000, 0.001);
-  return `${formatCount(packets)} packets in ${formatDuration(elapsedMs)} (${formatShort(perSecond)}/s)`;
+  return `${formatCount(packets)} ${unit} in ${formatDuration(elapsedMs)} (${formatShort(perSecond)}/s)`;
 }
 
 /** What the sensor did not see or could not read. */
-export function blindnessLine({ sensor, counters }: Pick<RunFacts, 'sensor' | 'counters'>): string {
+export function blindnessLine({ sensor, counters, unit }: Pick<RunFacts, 'sensor' | 'counters' | 'unit'>): string {
+  if (unit === 'rows')
+    return `Sensor ${sensor}: ${formatCount(counters.packetsLate)} rows late, ${formatCount(counters.packetsUndecoded)} skipped.`;
   const dropped = counters.packetsDroppedByKernel + counters.packetsDroppedByInterface;
   const facts = [
     `${formatCount(dropped)} packets dropped before Weir saw them`,

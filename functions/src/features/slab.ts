@@ -1,4 +1,4 @@
-import { LayoutError } from '../runtime/port.js';
+import { decodeFreeRows, decodeLiveRows, encodeFreeRows, encodeLiveRows, trimFreeRows } from './free-rows.js';
 import type { ByteReader, ByteWriter } from './state-bytes.js';
 
 /** Rows that a slab starts with. */
@@ -71,28 +71,36 @@ export class Slab {
   }
 
   encode(writer: ByteWriter): void {
-    writer.u32(this.freeHead);
-    writer.words(this.words.subarray(0, this.used * this.stride));
+    const use = trimFreeRows(this.used, this.freeRows());
+    this.used = use.used;
+    this.link(use.free);
+    encodeFreeRows(writer, use);
+    encodeLiveRows(writer, this.bytes, { rowBytes: this.stride * 4, use });
   }
 
   /** Takes the rows that `encode` wrote, in place of its own. Throws a LayoutError for what no slab could have written. */
   decode(reader: ByteReader): void {
-    this.freeHead = reader.u32();
-    const words = reader.words();
-    this.used = words.length / this.stride;
-    if (!Number.isInteger(this.used) || this.used > this.maxRows)
-      throw new LayoutError(`slab of ${words.length} words: expected at most ${this.maxRows} rows of ${this.stride}`);
+    const use = decodeFreeRows(reader, this.maxRows);
     this.words = new Uint32Array(0);
-    this.resize(this.used);
-    this.words.set(words);
-    this.live = this.used - this.countFree();
+    this.used = use.used;
+    this.live = use.used - use.free.length;
+    this.resize(use.used);
+    decodeLiveRows(reader, this.bytes, { rowBytes: this.stride * 4, use });
+    this.link(use.free);
   }
 
-  private countFree(): number {
-    let count = 0;
-    for (let link = this.freeHead; link !== 0; link = this.words[(link - 1) * this.stride]!) {
-      if (link > this.used || ++count > this.used) throw new LayoutError('slab with a damaged chain of free rows');
+  /** Chains free rows so that the lowest is taken first. */
+  private link(free: readonly number[]): void {
+    this.freeHead = 0;
+    for (let k = free.length - 1; k >= 0; k--) {
+      this.words[free[k]! * this.stride] = this.freeHead;
+      this.freeHead = free[k]! + 1;
     }
-    return count;
+  }
+
+  private freeRows(): number[] {
+    const rows: number[] = [];
+    for (let link = this.freeHead; link !== 0; link = this.words[(link - 1) * this.stride]!) rows.push(link - 1);
+    return rows;
   }
 }

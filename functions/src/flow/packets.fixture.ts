@@ -143,7 +143,7 @@ export function cutBatches(table: PacketTable, { size, header = {}, endS = END_O
     const watermarkS = to < table.count ? table.columns.watermarkS[to]! : endS;
     const sequence = batches.length;
     batches.push({
-      header: { sensor: 'test', partition: 0, sequence, watermarkS, ...header },
+      header: { sensor: 'test', partition: 0, partitions: 1, epoch: 0, sequence, watermarkS, ...header },
       counters: { ...NO_COUNTERS },
       packets,
     });

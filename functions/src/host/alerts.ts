@@ -3,7 +3,7 @@ import type { Alert, Blindness } from '@weir/contracts';
 import { scoreOf } from '../features/log-scale.js';
 import type { Argument, DetectorCard } from './detectors/index.js';
 import { FIELD } from './fields.js';
-import { NETWORK_ROW } from './hosts.js';
+import { NETWORK_ROW } from './host-rows.js';
 import type { HostPartitionState } from './state.js';
 
 /** Where in event time an alert is raised. */
@@ -17,7 +17,7 @@ export interface Moment {
 export function raiseAlert(
   card: DetectorCard,
   argument: Argument,
-  details: Moment & { magnitude: number; blindness: Blindness },
+  details: Moment & { magnitude: number; sensors: string[]; blindness: Blindness },
 ): Alert {
   const { startUs, endUs, domain, ...said } = argument;
   return {
@@ -33,6 +33,7 @@ export function raiseAlert(
     ...(domain === undefined ? {} : { domain }),
     techniques: [...card.techniques],
     advice: [...card.advice],
+    sensors: details.sensors,
     blindness: details.blindness,
   };
 }

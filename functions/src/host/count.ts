@@ -9,7 +9,7 @@ import {
   Role,
 } from '@weir/contracts';
 import { FIELD, SET } from './fields.js';
-import { NETWORK_ROW } from './hosts.js';
+import { NETWORK_ROW } from './host-rows.js';
 import type { HostPartitionState } from './state.js';
 
 const ICMP_ECHO = 8;

@@ -38,16 +38,20 @@ export class Doorkeeper {
   encode(writer: ByteWriter): void {
     writer.u32(this.seen);
     writer.u32(this.startS);
-    writer.words(this.current);
-    writer.words(this.previous);
+    writer.packed(bytesOf(this.current));
+    writer.packed(bytesOf(this.previous));
   }
 
   static decode(reader: ByteReader): Doorkeeper {
     const keeper = new Doorkeeper();
     keeper.seen = reader.u32();
     keeper.startS = reader.u32();
-    keeper.current.set(reader.words());
-    keeper.previous.set(reader.words());
+    reader.unpack(bytesOf(keeper.current));
+    reader.unpack(bytesOf(keeper.previous));
     return keeper;
   }
+}
+
+function bytesOf(words: Uint32Array): Uint8Array {
+  return new Uint8Array(words.buffer);
 }

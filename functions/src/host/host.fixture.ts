@@ -2,6 +2,7 @@ import type { Alert, HostBatch, TrafficWindow } from '@weir/contracts';
 import { DEFAULT_DETECTION_CONFIG } from '../config.js';
 import { FlowBench } from '../flow/flow.fixture.js';
 import { cutBatches, packetTable, type SaidPacket } from '../flow/packets.fixture.js';
+import type { HostInput } from '../runtime/port.js';
 import { createHostFunction, type HostPartitionState, type HostSettings } from './index.js';
 
 /** A host partition, and what it has sent. */
@@ -16,7 +17,7 @@ export class HostBench {
       host: DEFAULT_DETECTION_CONFIG.host,
       allowedLatenessMs: 1000,
       incidentPartitions: 1,
-      upstreams: ['flow/test/0'],
+      sensors: [{ name: 'test', partitions: 1 }],
       windows: 'all',
       ...settings,
     });
@@ -24,11 +25,16 @@ export class HostBench {
   }
 
   send(...batches: HostBatch[]): this {
-    for (const batch of batches)
-      this.hosts.transition(this.state, batch, (output) => {
-        if (output.kind === 'window-closed') this.windows.push(structuredClone(output.window));
-        else this.alerts.push(...structuredClone(output.batch.alerts as Alert[]));
-      });
+    for (const batch of batches) this.tell({ kind: 'host-batch', batch });
+    return this;
+  }
+
+  /** Any other input: a tick, or a control. */
+  tell(input: HostInput): this {
+    this.hosts.transition(this.state, input, (output) => {
+      if (output.kind === 'window-closed') this.windows.push(structuredClone(output.window));
+      else this.alerts.push(...structuredClone(output.batch.alerts as Alert[]));
+    });
     return this;
   }
 
@@ -57,7 +63,7 @@ const PATIENT = {
 export function toldBy(upstream: string, packets: readonly Partial<SaidPacket>[], size = 50): HostBatch[] {
   const bench = new FlowBench(PATIENT);
   for (const batch of cutBatches(packetTable(packets), { size })) bench.send(batch);
-  return bench.hostBatches.map((batch) => ({ ...batch, upstream }));
+  return bench.hostBatches.map((batch) => ({ ...batch, upstream, sensor: upstream.split('/')[1]! }));
 }
 
 /** A scan of `ports` ports of one host, `perSecond` a second. */

@@ -1,35 +1,22 @@
-import { ADDRESS_WORDS, WINDOW_LENGTHS_S } from '@weir/contracts';
+import { ADDRESS_WORDS, hashAddress, WINDOW_LENGTHS_S } from '@weir/contracts';
 import type { DistinctSets } from '../features/distinct-sets.js';
+import { decodeFreeRows, decodeLiveRows, encodeFreeRows, encodeLiveRows, trimFreeRows } from '../features/free-rows.js';
 import { HashIndex } from '../features/hash-index.js';
 import type { ByteReader, ByteWriter } from '../features/state-bytes.js';
 import type { TopPeers } from '../features/top-k.js';
 import { Doorkeeper } from './doorkeeper.js';
 import { FIELD, SET } from './fields.js';
-
-/** Row of the whole network, which is counted as one more host. */
-export const NETWORK_ROW = 0;
-
-/** The shortest window's block, then the longer ones'. */
-const BLOCK_STRIDE = FIELD.size + (WINDOW_LENGTHS_S.length - 1) * FIELD.carried;
-const EMPTY_BLOCKS = new Float64Array(BLOCK_STRIDE);
-const SET_STRIDE = WINDOW_LENGTHS_S.length * SET.size;
-
-/** Links and marks of a row, in `marks`. */
-const MARK = {
-  /** Second in which the row was last counted. */
-  lastS: 0,
-  /** How many contributions it has had, as far as that matters. */
-  contributions: 1,
-  olderRow: 2,
-  newerRow: 3,
-  isProved: 4,
-  /** Start of the shortest window in whose list the row stands. */
-  listedForS: 5,
-  stride: 6,
-} as const;
-
-/** Contributions after which a host is no longer among the first to be forgotten. */
-const PROVED_AFTER = 4;
+import {
+  BLOCK_STRIDE,
+  EMPTY_BLOCKS,
+  IDLE_S,
+  MARK,
+  MIN_DECODED_ROWS,
+  NETWORK_ROW,
+  PROVED_AFTER,
+  SET_STRIDE,
+} from './host-rows.js';
+import { SensorBits } from './sensor-bits.js';
 
 /**
  * The hosts of a partition, with their blocks and sets. Bounded: when full, a stranger must come twice to be remembered,
@@ -54,6 +41,7 @@ export class HostTable {
   private readonly oldest = [0, 0];
   private readonly newest = [0, 0];
   private doorkeeper = new Doorkeeper();
+  readonly sensorBits = new SensorBits();
   count = 0;
   forgotten = 0;
   /** Rows counted in this pane; and in this shortest window, a row perhaps twice. */
@@ -185,6 +173,17 @@ export class HostTable {
     this.peerHandles[at] = 0;
   }
 
+  /** From now on contributions are told apart by sensor; all so far were the first one's. */
+  tellSensorsApart(): void {
+    this.sensorBits.turnOn(this.capacity, this.used);
+  }
+
+  /** Notes that a sensor contributed to the shortest window of the host at `words[at .. at + 4)`, if it is known. */
+  noteSensor(words: Uint32Array, at: number, bit: number): void {
+    const row = this.find(words, at, hashAddress(words, at));
+    if (row >= 0) this.sensorBits.add(row, bit);
+  }
+
   /** Drops a host and all that is counted of it; its address and target are overwritten by the next. */
   private forget(row: number): void {
     this.unlink(row);
@@ -197,10 +196,23 @@ export class HostTable {
     }
     for (let window = 0; window < WINDOW_LENGTHS_S.length; window++) this.dropPeers(row, window);
     this.blocks.set(EMPTY_BLOCKS, row * BLOCK_STRIDE);
+    this.sensorBits.forget(row);
     for (let k = row * MARK.stride; k < (row + 1) * MARK.stride; k++) marks[k] = 0;
     this.free.push(row);
     this.count--;
     this.forgotten++;
+  }
+
+  /**
+   * Forgets hosts of which nothing is counted any more. `nowS` must not depend on what other hosts do, as then it would matter who shares a partition.
+   */
+  forgetIdle(nowS: number): void {
+    for (const [list, idleS] of IDLE_S.entries())
+      for (let row = this.oldest[list]!; row !== 0; row = this.oldest[list]!) {
+        if (this.marks[row * MARK.stride + MARK.lastS]! >= nowS - idleS) break;
+        this.forget(row);
+        this.forgotten--;
+      }
   }
 
   private linkNewest(row: number): void {
@@ -239,45 +251,46 @@ export class HostTable {
     this.lastTargets = resized(this.lastTargets, new Uint32Array(this.capacity * ADDRESS_WORDS));
     this.hashes = resized(this.hashes, new Uint32Array(this.capacity));
     this.marks = resized(this.marks, new Uint32Array(this.capacity * MARK.stride));
+    this.sensorBits.grow(this.capacity);
     this.index = new HashIndex(this.capacity);
     for (let row = 1; row < this.used; row++) this.index.enter(this.hashes[row]! | 0, row);
   }
 
   encode(writer: ByteWriter): void {
-    writer.string(
-      JSON.stringify({ used: this.used, count: this.count, forgotten: this.forgotten, active: this.active }),
-    );
+    const { count, forgotten, active } = this;
+    const tellsApart = this.sensorBits.isOn;
+    writer.string(JSON.stringify({ count, forgotten, active, tellsApart }));
     writer.words(Uint32Array.from([...this.oldest, ...this.newest]));
-    writer.words(Uint32Array.from(this.free));
-    writer.floats(this.blocks.subarray(0, this.used * BLOCK_STRIDE));
-    writer.words(new Uint32Array(this.setHandles.subarray(0, this.used * SET_STRIDE)));
-    writer.words(new Uint32Array(this.peerHandles.subarray(0, this.used * WINDOW_LENGTHS_S.length)));
-    writer.words(this.addresses.subarray(0, this.used * ADDRESS_WORDS));
-    writer.words(this.lastTargets.subarray(0, this.used * ADDRESS_WORDS));
-    writer.words(this.hashes.subarray(0, this.used));
-    writer.words(this.marks.subarray(0, this.used * MARK.stride));
+    const use = trimFreeRows(this.used, this.free);
+    this.used = use.used;
+    this.free = [...use.free].reverse();
+    encodeFreeRows(writer, use);
+    for (const bytes of this.arrays()) encodeLiveRows(writer, bytes, { rowBytes: bytes.length / this.capacity, use });
     this.doorkeeper.encode(writer);
   }
 
   static decode(reader: ByteReader, maxHosts: number, counts: { sets: DistinctSets; peers: TopPeers }): HostTable {
-    const { used, count, forgotten, active } = JSON.parse(reader.string());
-    const table = new HostTable(maxHosts, counts.sets, counts.peers, Math.max(256, used));
+    const { count, forgotten, active, tellsApart } = JSON.parse(reader.string());
     const ends = reader.words();
+    const use = decodeFreeRows(reader, maxHosts + 1);
+    const table = new HostTable(maxHosts, counts.sets, counts.peers, Math.max(MIN_DECODED_ROWS, use.used));
+    if (tellsApart) table.sensorBits.turnOn(table.capacity, 0);
     table.oldest.splice(0, 2, ends[0]!, ends[1]!);
     table.newest.splice(0, 2, ends[2]!, ends[3]!);
-    table.free = Array.from(reader.words());
-    table.blocks.set(reader.floats());
-    table.setHandles.set(reader.words());
-    table.peerHandles.set(reader.words());
-    table.addresses.set(reader.words());
-    table.lastTargets.set(reader.words());
-    table.hashes.set(reader.words());
-    table.marks.set(reader.words());
+    table.free = [...use.free].reverse();
+    for (const bytes of table.arrays()) decodeLiveRows(reader, bytes, { rowBytes: bytes.length / table.capacity, use });
     table.doorkeeper = Doorkeeper.decode(reader);
-    Object.assign(table, { used, count, forgotten, active });
-    const isFree = new Set(table.free);
-    for (let row = 1; row < used; row++) if (!isFree.has(row)) table.index.enter(table.hashes[row]! | 0, row);
+    Object.assign(table, { used: use.used, count, forgotten, active });
+    const isFree = new Set(use.free);
+    for (let row = 1; row < use.used; row++) if (!isFree.has(row)) table.index.enter(table.hashes[row]! | 0, row);
     return table;
+  }
+
+  /** What there is of each row, as bytes. */
+  private arrays(): Uint8Array[] {
+    const { blocks, setHandles, peerHandles, addresses, lastTargets, hashes, marks } = this;
+    const arrays = [blocks, setHandles, peerHandles, addresses, lastTargets, hashes, marks];
+    return [...arrays.map(({ buffer }) => new Uint8Array(buffer)), this.sensorBits.bytes];
   }
 }
 

@@ -6,8 +6,8 @@ import { FlowBench } from '../flow/flow.fixture.js';
 import { reply, type SaidPacket, START_S } from '../flow/packets.fixture.js';
 import { HostBench, portScan, toldBy } from './host.fixture.js';
 
-const UPSTREAMS = ['flow/east/0', 'flow/west/0'];
-const bench = () => new HostBench({ upstreams: UPSTREAMS });
+const SENSORS = ['east', 'west'].map((name) => ({ name, partitions: 1 }));
+const bench = () => new HostBench({ sensors: SENSORS });
 
 /** Ordinary flows of a few clients, answered. */
 const background = (seconds: number): Partial<SaidPacket>[] =>
@@ -43,7 +43,7 @@ const flood = Array.from({ length: 3000 }, (_, i) => ({
 }));
 const west = inOrder([...background(60), ...arpRequests(100), ...flood]);
 
-const told = (size: number) => ({ east: toldBy(UPSTREAMS[0]!, east, size), west: toldBy(UPSTREAMS[1]!, west, size) });
+const told = (size: number) => ({ east: toldBy('flow/east/0', east, size), west: toldBy('flow/west/0', west, size) });
 
 /** Takes from one list or the other as `picks` says, then the rest. */
 function interleaved(a: HostBatch[], b: HostBatch[], picks: boolean[]): HostBatch[] {

@@ -1,47 +1,98 @@
 import {
   type ActivityTable,
-  AddressColumn,
-  BytesColumn,
-  type ColumnArrays,
-  ColumnTable,
-  type ColumnType,
+  type ColumnTable,
+  ConformanceBreach,
   createActivityTable,
   createNoteTable,
+  END_OF_TIME_S,
   type HostBatch,
   type Layout,
   type NoteTable,
 } from '@weir/contracts';
 import type { ByteReader, ByteWriter } from '../features/state-bytes.js';
+import { PaneChains } from './pane-chains.js';
+import { decodeRows, encodeRows } from './waiting-rows.js';
+
+/** Fields written as they are, in this order. */
+const NUMBERS = ['epoch', 'nextSequence', 'watermarkS', 'batchesMissing', 'batchesRepeated', 'heardAtMs'] as const;
 
 /** What one upstream has sent and event time has not reached yet, by pane. */
 export class PaneQueue {
-  readonly activity: ActivityTable = createActivityTable(1024);
-  readonly notes: NoteTable = createNoteTable(256);
+  readonly activity: ActivityTable = createActivityTable(16);
+  readonly notes: NoteTable = createNoteTable(16);
   private readonly activityPanes = new PaneChains();
   private readonly notePanes = new PaneChains();
+  /** Run of the sensor; −1 before its first batch. */
+  epoch = -1;
   nextSequence = 0;
   watermarkS = 0;
   batchesMissing = 0;
   batchesRepeated = 0;
+  /** Whether a batch came since the last tick, and the time of the last tick before which one had come; 0 no tick yet. */
+  wasHeard = false;
+  heardAtMs = 0;
+  /** Time does not wait for it: it was silent or far behind, and has not caught up yet. */
+  isReleased = false;
 
-  /** Keeps a copy of the batch's rows. False when the batch was seen before. */
-  accept(batch: HostBatch): boolean {
-    if (batch.sequence < this.nextSequence) {
+  constructor(
+    readonly sensor: string,
+    /** Flow partitions that the sensor fills. */
+    readonly partitions: number,
+  ) {}
+
+  /**
+   * Keeps a copy of the batch's rows; those from before `reachedS` are raised to it and marked late. False when the batch
+   * was seen before.
+   */
+  accept(batch: HostBatch, reachedS: number): boolean {
+    this.wasHeard = true;
+    if (batch.epoch !== this.epoch) this.beginRun(batch.epoch);
+    else if (batch.sequence < this.nextSequence || this.watermarkS === END_OF_TIME_S) {
       this.batchesRepeated++;
       return false;
     }
     this.batchesMissing += batch.sequence - this.nextSequence;
     this.nextSequence = batch.sequence + 1;
+    const isBehind = this.watermarkS < reachedS;
     this.watermarkS = Math.max(this.watermarkS, batch.watermarkS);
+    this.isReleased &&= this.watermarkS < reachedS;
+    this.append(batch, isBehind ? reachedS : 0);
+    return true;
+  }
+
+  private beginRun(epoch: number): void {
+    this.epoch = epoch;
+    this.nextSequence = 0;
+    this.watermarkS = 0;
+  }
+
+  private append(batch: HostBatch, raiseToS: number): void {
     if (this.activityPanes.isEmpty) this.activity.clear();
     if (this.notePanes.isEmpty) this.notes.clear();
     const firstActivity = this.activity.count;
     this.activity.appendRows(batch.activity, 0, batch.activity.count);
+    if (raiseToS > 0) raiseActivity(this.activity, firstActivity, raiseToS);
     this.activityPanes.add(this.activity.columns.timeUs, firstActivity, this.activity.count);
     const firstNote = this.notes.count;
     this.notes.appendRows(batch.notes, 0, batch.notes.count);
+    if (raiseToS > 0) raiseTimes(this.notes.columns.timeUs, { from: firstNote, to: this.notes.count }, raiseToS);
     this.notePanes.add(this.notes.columns.timeUs, firstNote, this.notes.count);
-    return true;
+  }
+
+  /** Raises the times of rows from before `reachedS` to it, in a queue from which nothing was taken yet. */
+  catchUp(reachedS: number): void {
+    if (reachedS === 0) return;
+    raiseActivity(this.activity, 0, reachedS);
+    raiseTimes(this.notes.columns.timeUs, { from: 0, to: this.notes.count }, reachedS);
+    this.activityPanes.clear();
+    this.notePanes.clear();
+    this.activityPanes.add(this.activity.columns.timeUs, 0, this.activity.count);
+    this.notePanes.add(this.notes.columns.timeUs, 0, this.notes.count);
+  }
+
+  /** Rows that event time has not reached. */
+  get waitingRows(): number {
+    return this.activityPanes.waiting + this.notePanes.waiting;
   }
 
   /** Earliest pane with rows; Infinity without. */
@@ -66,6 +117,11 @@ export class PaneQueue {
     return this.activityPanes.taken;
   }
 
+  /** First note of it, once more. */
+  get takenNotes(): number {
+    return this.notePanes.taken;
+  }
+
   /** Lets go of the pane that was taken last: its rows may be overwritten from now on. */
   forgetTaken(): void {
     this.activityPanes.taken = -1;
@@ -82,18 +138,23 @@ export class PaneQueue {
 
   /** Waiting rows only, in pane order. */
   encode(writer: ByteWriter): void {
-    const { nextSequence, watermarkS, batchesMissing, batchesRepeated } = this;
-    writer.string(JSON.stringify({ nextSequence, watermarkS, batchesMissing, batchesRepeated }));
-    encodeRows(writer, this.activity, this.activityPanes);
-    encodeRows(writer, this.notes, this.notePanes);
+    writer.string(this.sensor);
+    writer.u32(this.partitions);
+    for (const name of NUMBERS) writer.f64(this[name]);
+    writer.u8((this.wasHeard ? 1 : 0) | (this.isReleased ? 2 : 0));
+    encodeRows(writer, this.activity as unknown as ColumnTable<Layout>, this.activityPanes);
+    encodeRows(writer, this.notes as unknown as ColumnTable<Layout>, this.notePanes);
   }
 
   static decode(reader: ByteReader): PaneQueue {
-    const queue = new PaneQueue();
-    Object.assign(queue, JSON.parse(reader.string()));
-    decodeRows(reader, queue.activity as ColumnTable<Layout>);
+    const queue = new PaneQueue(reader.string(), reader.u32());
+    for (const name of NUMBERS) queue[name] = reader.f64();
+    const flags = reader.u8();
+    queue.wasHeard = (flags & 1) !== 0;
+    queue.isReleased = (flags & 2) !== 0;
+    decodeRows(reader, queue.activity as unknown as ColumnTable<Layout>);
     queue.activityPanes.add(queue.activity.columns.timeUs, 0, queue.activity.count);
-    decodeRows(reader, queue.notes as ColumnTable<Layout>);
+    decodeRows(reader, queue.notes as unknown as ColumnTable<Layout>);
     queue.notePanes.add(queue.notes.columns.timeUs, 0, queue.notes.count);
     return queue;
   }
@@ -103,6 +164,17 @@ export class PaneQueue {
     compactTable(this.activity, this.activityPanes);
     compactTable(this.notes, this.notePanes);
   }
+}
+
+function raiseActivity({ columns, count }: ActivityTable, from: number, toS: number): void {
+  const { timeUs, lastTimeUs, conformance } = columns;
+  for (let i = from; i < count; i++) if (timeUs[i]! < toS * 1e6) conformance[i]! |= ConformanceBreach.timeLate;
+  raiseTimes(timeUs, { from, to: count }, toS);
+  raiseTimes(lastTimeUs, { from, to: count }, toS);
+}
+
+function raiseTimes(timesUs: Float64Array, { from, to }: { from: number; to: number }, toS: number): void {
+  for (let i = from; i < to; i++) timesUs[i] = Math.max(timesUs[i]!, toS * 1e6);
 }
 
 /** Drops the rows before the first that waits, once they are most. */
@@ -116,126 +188,4 @@ function compactTable(table: ActivityTable | NoteTable, panes: PaneChains): void
   if (taken * 2 < table.count) return;
   panes.dropFirst(taken, table.count);
   table.dropFirst(taken);
-}
-
-function encodeRows(writer: ByteWriter, table: ActivityTable | NoteTable, panes: PaneChains): void {
-  const rows = new ColumnTable<Layout>(table.layout, Math.max(1, panes.waiting));
-  panes.visitAll((row) => {
-    rows.appendRows(table as unknown as ColumnTable<Layout>, row, row + 1);
-  });
-  writer.u32(rows.count);
-  for (const { name } of rows.layout) writeColumn(writer, rows.columns[name]!, rows.count);
-}
-
-function writeColumn(writer: ByteWriter, column: ColumnArrays[ColumnType], rows: number): void {
-  if (column instanceof AddressColumn) writer.bytes(column.bytes.subarray(0, rows * 16));
-  else if (column instanceof BytesColumn) {
-    writer.bytes(new Uint8Array(column.offsets.buffer, 0, (rows + 1) * 4));
-    writer.bytes(column.data.subarray(0, column.offsets[rows]!));
-  } else writer.bytes(new Uint8Array(column.buffer, 0, rows * column.BYTES_PER_ELEMENT));
-}
-
-function decodeRows(reader: ByteReader, table: ColumnTable<Layout>): void {
-  const rows = reader.u32();
-  if (rows > table.capacity) table.grow(rows);
-  for (const { name } of table.layout) {
-    const column = table.columns[name]!;
-    const bytes = reader.bytes();
-    if (column instanceof AddressColumn) column.bytes.set(bytes);
-    else if (column instanceof BytesColumn) {
-      new Uint8Array(column.offsets.buffer).set(bytes);
-      column.data = reader.bytes();
-    } else new Uint8Array(column.buffer).set(bytes);
-  }
-  table.count = rows;
-}
-
-/** Rows of a table as one chain for each pane, the panes in order. Few are open at a time, the newest last. */
-class PaneChains {
-  private seconds: number[] = [];
-  private heads: number[] = [];
-  private tails: number[] = [];
-  private counts: number[] = [];
-  private following = new Int32Array(1024);
-  /** First row of the chain that was taken last; −1 none. */
-  taken = -1;
-  /** Rows in chains. */
-  waiting = 0;
-
-  get isEmpty(): boolean {
-    return this.waiting === 0;
-  }
-
-  get firstS(): number {
-    return this.seconds[0] ?? Number.POSITIVE_INFINITY;
-  }
-
-  clear(): void {
-    this.seconds = [];
-    this.heads = [];
-    this.tails = [];
-    this.counts = [];
-    this.waiting = 0;
-  }
-
-  /** Lowest row that waits. Chains grow at their end, so it is the first of one. */
-  get firstWaiting(): number {
-    return Math.min(...this.heads);
-  }
-
-  /** Renumbers the rows after the first `rows` of `count` were dropped. */
-  dropFirst(rows: number, count: number): void {
-    for (let row = rows; row < count; row++) this.following[row - rows] = Math.max(-1, this.following[row]! - rows);
-    this.heads = this.heads.map((row) => row - rows);
-    this.tails = this.tails.map((row) => row - rows);
-    this.taken = -1;
-  }
-
-  add(timeUs: Float64Array, start: number, end: number): void {
-    if (end > this.following.length) {
-      const longer = new Int32Array(Math.max(end, this.following.length * 2));
-      longer.set(this.following);
-      this.following = longer;
-    }
-    for (let row = start; row < end; row++) this.append(Math.floor(timeUs[row]! / 1e6), row);
-    this.waiting += end - start;
-  }
-
-  private append(second: number, row: number): void {
-    const { seconds } = this;
-    let at = seconds.length - 1;
-    while (at >= 0 && seconds[at]! > second) at--;
-    this.following[row] = -1;
-    if (at >= 0 && seconds[at] === second) {
-      this.following[this.tails[at]!] = row;
-      this.tails[at] = row;
-      this.counts[at]!++;
-    } else {
-      this.counts.splice(at + 1, 0, 1);
-      seconds.splice(at + 1, 0, second);
-      this.heads.splice(at + 1, 0, row);
-      this.tails.splice(at + 1, 0, row);
-    }
-  }
-
-  /** First row of the pane `second` if that is the earliest, else −1; the pane leaves. */
-  take(second: number): number {
-    this.taken = -1;
-    if (this.seconds[0] !== second) return -1;
-    this.taken = this.heads[0]!;
-    this.waiting -= this.counts[0]!;
-    this.seconds.shift();
-    this.heads.shift();
-    this.tails.shift();
-    this.counts.shift();
-    return this.taken;
-  }
-
-  next(row: number): number {
-    return this.following[row]!;
-  }
-
-  visitAll(visit: (row: number) => void): void {
-    for (const head of this.heads) for (let row = head; row >= 0; row = this.following[row]!) visit(row);
-  }
 }

@@ -1,13 +1,23 @@
 import { type SensorCounters, WINDOW_LENGTHS_S } from '@weir/contracts';
 import { DistinctSets } from '../features/distinct-sets.js';
-import { ByteReader, ByteWriter } from '../features/state-bytes.js';
+import { openState, sealState } from '../features/sealed-state.js';
+import type { ByteReader, ByteWriter } from '../features/state-bytes.js';
 import { TopPeers } from '../features/top-k.js';
-import { LayoutError } from '../runtime/port.js';
 import type { HostConfig } from './config.js';
 import { createKeyedDetectors, type KeyedDetector } from './detectors/index.js';
 import { HostTable } from './hosts.js';
 import { PaneQueue } from './pane-queue.js';
 import type { Statements } from './statements.js';
+
+/** What went wrong or was cut short, since the start. */
+export interface HostCounters {
+  /** Dropped: of an upstream that cannot be, or for which there is no room. */
+  batchesRefused: number;
+  /** Times that an upstream far behind the others was no longer waited for, as too much waited for it. */
+  upstreamsReleased: number;
+  /** Controls whose settings were not valid. */
+  controlsRefused: number;
+}
 
 /** State of `host/<n>`. */
 export interface HostPartitionState {
@@ -20,6 +30,19 @@ export interface HostPartitionState {
   active: number[][];
   /** What each upstream has sent ahead of event time, in the order of their names. */
   queues: Map<string, PaneQueue>;
+  /** By upstream, what belongs to its sensor's next run, as the end of the previous one has not come from all upstreams. */
+  nextRuns: Map<string, PaneQueue>;
+  /** Times that the partition began anew. */
+  run: number;
+  /** Names of the sensors, in the order in which they joined; the index of each is its bit in what was counted of it. */
+  sensors: string[];
+  /** Time of the last tick, ms by the clock; 0 before the first. */
+  tickedAtMs: number;
+  /** Sensors that were told to be silent, and were not heard since. */
+  silentSensors: Set<string>;
+  /** Thresholds that hold in place of the configured ones, as the controls said. */
+  thresholds: Record<string, unknown>;
+  counters: HostCounters;
   /** What each sensor has counted, the latest. */
   sensorCounters: Map<string, SensorCounters>;
   /** Panes before this second are closed. */
@@ -44,6 +67,13 @@ export function initialHostState(address: string, config: HostConfig): HostParti
     hosts: new HostTable(config.maxHosts, sets, peers),
     active: WINDOW_LENGTHS_S.map(() => []),
     queues: new Map(),
+    nextRuns: new Map(),
+    run: 0,
+    sensors: [],
+    tickedAtMs: 0,
+    silentSensors: new Set(),
+    thresholds: {},
+    counters: { batchesRefused: 0, upstreamsReleased: 0, controlsRefused: 0 },
     sensorCounters: new Map(),
     watermarkS: 0,
     windowStartS: WINDOW_LENGTHS_S.map(() => 0),
@@ -53,37 +83,42 @@ export function initialHostState(address: string, config: HostConfig): HostParti
   };
 }
 
-const LAYOUT_VERSION = 1;
+const LAYOUT_VERSION = 2;
 
-/** The state as bytes: layout version, scalars as JSON, then the tables as they lie. Between calls no pane is open. */
+/** The state as bytes: scalars as JSON, then the tables. Between calls no pane is open. */
 export function encodeHostState(state: HostPartitionState): Uint8Array {
-  const { sets, peers, hosts, queues, keyed, ...rest } = state;
-  const writer = new ByteWriter();
-  writer.u32(LAYOUT_VERSION);
+  const { sets, peers, hosts, queues, nextRuns, keyed, ...rest } = state;
   const scalars = {
     ...rest,
+    silentSensors: [...state.silentSensors],
     sensorCounters: [...state.sensorCounters],
     statements: [...state.statements],
     keyed: keyed.map((detector) => detector.counts.snapshot()),
   };
-  writer.string(JSON.stringify(scalars));
-  sets.encode(writer);
-  peers.encode(writer);
-  hosts.encode(writer);
+  return sealState(LAYOUT_VERSION, (writer) => {
+    writer.string(JSON.stringify(scalars));
+    sets.encode(writer);
+    peers.encode(writer);
+    hosts.encode(writer);
+    encodeQueues(writer, queues);
+    encodeQueues(writer, nextRuns);
+  });
+}
+
+function encodeQueues(writer: ByteWriter, queues: Map<string, PaneQueue>): void {
   writer.u32(queues.size);
   for (const [upstream, queue] of queues) {
     writer.string(upstream);
     queue.encode(writer);
   }
-  return writer.finish();
 }
 
 /** The state in `bytes`. Throws a LayoutError for another layout version or damaged bytes. */
 export function decodeHostState(bytes: Uint8Array, config: HostConfig): HostPartitionState {
-  const reader = new ByteReader(bytes);
-  const version = reader.u32();
-  if (version !== LAYOUT_VERSION)
-    throw new LayoutError(`host state has layout ${version}; this version reads ${LAYOUT_VERSION}`);
+  return openState(bytes, 'host', { version: LAYOUT_VERSION, read: (reader) => readHostState(reader, config) });
+}
+
+function readHostState(reader: ByteReader, config: HostConfig): HostPartitionState {
   const scalars = JSON.parse(reader.string());
   const sets = DistinctSets.decode(reader, setBounds(config));
   const peers = TopPeers.decode(reader, peerBounds(config));
@@ -92,19 +127,18 @@ export function decodeHostState(bytes: Uint8Array, config: HostConfig): HostPart
   keyed.forEach((detector, k) => {
     detector.counts.restore(scalars.keyed[k]);
   });
+  const queues = decodeQueues(reader);
+  const nextRuns = decodeQueues(reader);
+  const silentSensors = new Set<string>(scalars.silentSensors);
+  const sensorCounters = new Map<string, SensorCounters>(scalars.sensorCounters);
+  const statements: Statements = new Map(scalars.statements);
+  return { ...scalars, sets, peers, hosts, keyed, queues, nextRuns, silentSensors, sensorCounters, statements };
+}
+
+function decodeQueues(reader: ByteReader): Map<string, PaneQueue> {
   const queues = new Map<string, PaneQueue>();
   for (let left = reader.u32(); left > 0; left--) queues.set(reader.string(), PaneQueue.decode(reader));
-  const sensorCounters = new Map<string, SensorCounters>(scalars.sensorCounters);
-  return {
-    ...scalars,
-    sets,
-    peers,
-    hosts,
-    keyed,
-    queues,
-    sensorCounters,
-    statements: new Map(scalars.statements),
-  };
+  return queues;
 }
 
 function peerBounds(config: HostConfig) {

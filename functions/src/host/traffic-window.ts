@@ -1,7 +1,7 @@
 import { formatAddress, type TrafficWindow, WINDOW_LENGTHS_S } from '@weir/contracts';
 import { sampleDeviation, share } from '../features/moments.js';
 import { FIELD, SET } from './fields.js';
-import { NETWORK_ROW } from './hosts.js';
+import { NETWORK_ROW } from './host-rows.js';
 import type { HostPartitionState } from './state.js';
 
 /** Window `window` of host (or network) `row` in the words of the contract. */

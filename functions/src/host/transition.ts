@@ -1,27 +1,26 @@
-import {
-  type ActivityTable,
-  type Alert,
-  FlowEvent,
-  type HostBatch,
-  hashAddress,
-  hashBytes,
-  NoteKind,
-  Role,
-  WINDOW_LENGTHS_S,
-} from '@weir/contracts';
-import type { HostOutput } from '../runtime/port.js';
+import { type Alert, type HostBatch, hashBytes, WINDOW_LENGTHS_S } from '@weir/contracts';
+import type { HostInput, HostOutput } from '../runtime/port.js';
 import { blindnessOf, type Moment, raiseAlert } from './alerts.js';
-import { countActivity, noteTimes } from './count.js';
+import type { HostConfig } from './config.js';
 import { HOST_DETECTORS, type HostDetector, type KeyedDetector } from './detectors/index.js';
-import { clearBlock, FIELD, SET } from './fields.js';
+import { clearBlock, FIELD } from './fields.js';
 import { dropSets, foldWindow } from './fold.js';
+import { NETWORK_ROW } from './host-rows.js';
 import { HostWindow } from './host-window.js';
-import { NETWORK_ROW } from './hosts.js';
 import type { HostSettings } from './index.js';
-import { PaneQueue } from './pane-queue.js';
+import { countPane } from './pane-count.js';
+import { noteSilence, silenceAlert } from './silence.js';
 import type { HostPartitionState } from './state.js';
 import { forgetOldStatements, isWorthSaying, wasSaidInShorter } from './statements.js';
+import { Thresholds } from './threshold-controls.js';
 import { describeWindow } from './traffic-window.js';
+import { beginNextRuns, reachedSecond, sensorsIn, takeBatch } from './upstreams.js';
+
+/** Default of the setting. */
+const SILENCE_TIMEOUT_S = 60;
+
+/** Idle hosts are forgotten once in this time. Unit: s. */
+const FORGET_EVERY_S = 10;
 
 const WINDOWS = WINDOW_LENGTHS_S.length;
 
@@ -39,32 +38,65 @@ export class HostTransition {
   private state!: HostPartitionState;
   private emit!: (output: HostOutput) => void;
   private alerts: Alert[][] = [];
-
-  /** A host with fewer packets and ARP requests in a window is below every threshold: no detector need look. */
-  private readonly leastPackets: number;
+  private readonly thresholds: Thresholds;
+  /** What holds now: as configured, or as an operator said since. */
+  private host: HostConfig;
 
   constructor(private readonly settings: HostSettings) {
-    this.leastPackets = leastPacketsOf(settings.host);
+    this.thresholds = new Thresholds(settings.host);
+    this.host = settings.host;
   }
 
-  run(state: HostPartitionState, batch: HostBatch, emit: (output: HostOutput) => void): void {
-    if (!queueOf(state, batch.upstream).accept(batch)) return;
+  run(state: HostPartitionState, input: HostInput, emit: (output: HostOutput) => void): void {
     this.state = state;
     this.emit = emit;
-    this.alerts = Array.from({ length: this.settings.incidentPartitions }, () => []);
-    state.sensorCounters.set(batch.sensor, batch.sensorCounters);
-    this.advanceTo(lowestWatermark(state, this.settings.upstreams));
+    this.alerts = this.noAlerts();
+    this.host = this.thresholds.of(state);
+    switch (input.kind) {
+      case 'host-batch':
+        this.take(input.batch);
+        return;
+      case 'tick':
+        this.tick(input.nowMs);
+        return;
+      case 'thresholds':
+        if (!this.thresholds.change(state, input.settings)) state.counters.controlsRefused++;
+    }
+  }
+
+  private take(batch: HostBatch): void {
+    const { state, settings } = this;
+    if (!takeBatch(state, batch, settings)) return;
+    this.advanceTo(reachedSecond(state));
+    this.send();
+    if (state.nextRuns.size === 0 || !beginNextRuns(state, settings)) return;
+    this.advanceTo(reachedSecond(state));
+    this.send();
+  }
+
+  /** Upstreams that are silent are no longer waited for. Every partition hears the same, so one speaks of it. */
+  private tick(nowMs: number): void {
+    const { state, settings } = this;
+    const { silenceTimeoutS = SILENCE_TIMEOUT_S } = settings;
+    const silent = noteSilence(state, nowMs, silenceTimeoutS);
+    if (state.partition === 0) for (const sensor of silent) this.addAlert(silenceAlert(state, sensor, silenceTimeoutS));
+    const reachedS = reachedSecond(state);
+    if (silent.length === 0 && reachedS <= state.watermarkS) return;
+    this.advanceTo(reachedS);
     this.send();
   }
 
   /** Counts all panes before `watermarkS` in order, closing windows between them. */
   private advanceTo(watermarkS: number): void {
-    const { state } = this;
+    const { state, host } = this;
     if (watermarkS <= state.watermarkS) return;
+    const withWindows = this.settings.windows !== 'none';
     for (let pane = firstPane(state); pane < watermarkS; pane = firstPane(state)) {
       this.closeWindows(pane);
       this.openWindows(pane);
-      this.countPane(pane);
+      // By the clock of the panes, so that it does not matter who else is in the partition.
+      state.hosts.forgetIdle(pane - (pane % FORGET_EVERY_S));
+      countPane({ state, second: pane, host, withWindows });
       this.closePane(pane);
       // A window that ends with this pane can still show its flows. Later ones show none: what the queues hold by then
       // depends on how the input was cut.
@@ -74,54 +106,6 @@ export class HostTransition {
     this.closeWindows(watermarkS);
     state.watermarkS = watermarkS;
     for (const queue of state.queues.values()) queue.compact();
-  }
-
-  private countPane(pane: number): void {
-    for (const queue of this.state.queues.values()) {
-      this.countActivityOf(queue, pane);
-      this.countNotesOf(queue, pane);
-    }
-  }
-
-  private countActivityOf(queue: PaneQueue, pane: number): void {
-    const { state } = this;
-    const { activity } = queue;
-    const withWindows = this.settings.windows !== 'none';
-    const { events, payloadEntropy, roles } = activity.columns;
-    for (let i = queue.takeActivity(pane); i >= 0; i = queue.nextActivity(i)) {
-      countActivity(state, activity, i, pane, withWindows);
-      // Detectors of pairs live on how flows end, and on what their payload looks like.
-      const isTelling = (events[i]! & FlowEvent.ended) !== 0 || payloadEntropy[i] !== 0;
-      if (isTelling && roles[i]! & Role.originator) this.observeActivity(activity, i);
-    }
-  }
-
-  private observeActivity(activity: ActivityTable, i: number): void {
-    for (const detector of this.state.keyed) detector.observeActivity?.(activity, i, this.settings.host);
-  }
-
-  private countNotesOf(queue: PaneQueue, pane: number): void {
-    const { noteKind } = queue.notes.columns;
-    for (let i = queue.takeNotes(pane); i >= 0; i = queue.nextNote(i)) {
-      if (noteKind[i] === NoteKind.arpRequest) this.countArpRequest(queue, i, pane);
-      else for (const detector of this.state.keyed) detector.observeNote?.(queue.notes, i, this.settings.host);
-    }
-  }
-
-  private countArpRequest(queue: PaneQueue, i: number, pane: number): void {
-    const { hosts, sets } = this.state;
-    const c = queue.notes.columns;
-    // A probe for an own address (RFC 5227) has no sender; an announcement asks for itself.
-    const client = c.clientAddress.words;
-    if (client[i * 4 + 3] === 0 || c.noteValue[i] === 1) return;
-    const row = hosts.touch(client, i * 4, hashAddress(client, i * 4), pane);
-    if (row < 0) return;
-    const block = hosts.enter(row, pane);
-    hosts.blocks[block + FIELD.arpRequestsOut]! += 1;
-    noteTimes(hosts.blocks, block, c.timeUs[i]!, c.timeUs[i]!, FIELD.firstArpUs, FIELD.lastArpUs);
-    const handle = hosts.setsAt(row, 0) + SET.arpTargets;
-    const target = hashBytes(c.serverAddress.bytes, i * 16, i * 16 + 16);
-    hosts.setHandles[handle] = sets.add(hosts.setHandles[handle]!, target);
   }
 
   /** The pane is complete: lets the detectors look at the hosts that it touched. */
@@ -142,45 +126,55 @@ export class HostTransition {
 
   /** Lets the detectors of a window length look at one host; each speaks when it first has cause, and at each doubling. */
   private look(row: number, window: number, moment: Moment, isClosing = false): void {
-    const { state, settings, view } = this;
+    const { state, host, view } = this;
+    const { leastPackets } = this.thresholds;
     const { blocks } = state.hosts;
     const block = state.hosts.blockAt(row, window);
     const packets = blocks[block + FIELD.sentPackets]! + blocks[block + FIELD.receivedPackets]!;
-    if (packets < this.leastPackets && blocks[block + FIELD.arpRequestsOut]! < this.leastPackets) return;
+    if (packets < leastPackets && blocks[block + FIELD.arpRequestsOut]! < leastPackets) return;
     view.point(state, row, window);
     for (const detector of DETECTORS_BY_WINDOW[window]!) {
-      const magnitude = detector.magnitude(view, settings.host);
+      const magnitude = detector.magnitude(view, host);
       if (magnitude < 1) continue;
       const windowStartS = state.windowStartS[window]!;
       const aboutIn = (index: number) => `${detector.name}|${index}|${view.address}`;
       if (wasSaidInShorter(state.statements, { index: window, startS: windowStartS }, aboutIn)) continue;
       if (isWorthSaying(state.statements, aboutIn(window), { windowStartS, magnitude, isClosing }))
-        this.say(detector, detector.argue(view, settings.host), magnitude, {
+        this.say(detector, detector.argue(view, host), {
           windowStartS: windowStartS * WINDOWS + window,
           detectedAtMs: moment.detectedAtMs,
+          magnitude,
+          sensors: sensorsIn(state, state.hosts.sensorBits.of(row, window)),
         });
     }
   }
 
   private lookKeyed(detector: KeyedDetector, moment: Moment): void {
-    const { settings, state } = this;
+    const { host, state } = this;
     for (const entry of detector.counts.takeTouched()) {
-      const magnitude = detector.magnitude(entry, settings.host);
+      const magnitude = detector.magnitude(entry, host);
       if (magnitude < 1) continue;
       const windowStartS = detector.counts.halfStartS;
       const finding = { windowStartS, magnitude, isClosing: false };
       if (isWorthSaying(state.statements, `${detector.name}|${entry.key}`, finding))
-        this.say(detector, detector.argue(entry, settings.host), magnitude, { ...moment, windowStartS });
+        this.say(detector, detector.argue(entry, host), {
+          ...moment,
+          windowStartS,
+          magnitude,
+          sensors: sensorsIn(state, entry.sensors | entry.sensorsBefore),
+        });
     }
   }
 
   private say(
     detector: HostDetector | KeyedDetector,
     argument: Parameters<typeof raiseAlert>[1],
-    magnitude: number,
-    moment: Moment,
+    details: Moment & { magnitude: number; sensors: string[] },
   ): void {
-    const alert = raiseAlert(detector, argument, { ...moment, magnitude, blindness: blindnessOf(this.state) });
+    this.addAlert(raiseAlert(detector, argument, { ...details, blindness: blindnessOf(this.state) }));
+  }
+
+  private addAlert(alert: Alert): void {
     const partition = hashBytes(Buffer.from(`${alert.kind}|${alert.entity}`)) % this.settings.incidentPartitions;
     this.alerts[partition]!.push(alert);
   }
@@ -227,6 +221,7 @@ export class HostTransition {
       const goesOn = window + 1 < WINDOWS && state.hosts.isProved(row);
       if (goesOn) foldWindow(state, row, window);
       else dropSets(state, row, window);
+      state.hosts.sensorBits.passOn(row, window, goesOn);
       clearBlock(state.hosts.blocks, block, window);
       state.hosts.dropPeers(row, window);
       if (goesOn && row !== NETWORK_ROW) this.look(row, window + 1, moment);
@@ -247,45 +242,21 @@ export class HostTransition {
     forgetOldStatements(state.statements, state.watermarkS);
     const sequence = state.nextSequence++;
     this.alerts.forEach((alerts, partition) => {
-      const batch = { upstream: state.address, sequence, watermarkS: state.watermarkS, alerts };
+      const { address: upstream, run, watermarkS } = state;
+      const batch = { upstream, run, sequence, watermarkS, alerts };
       this.emit({ kind: 'alert-batch', partition, batch });
     });
+    this.alerts = this.noAlerts();
   }
-}
 
-function queueOf(state: HostPartitionState, upstream: string): PaneQueue {
-  let queue = state.queues.get(upstream);
-  if (!queue) {
-    queue = new PaneQueue();
-    state.queues.set(upstream, queue);
-    // In the order of names, so that the order in which upstreams first spoke does not matter.
-    state.queues = new Map([...state.queues].sort(([a], [b]) => (a < b ? -1 : 1)));
+  /** A list for each incident partition. */
+  private noAlerts(): Alert[][] {
+    return Array.from({ length: this.settings.incidentPartitions }, () => []);
   }
-  return queue;
-}
-
-/** The second that all upstreams have passed; 0 while one of those expected has not spoken. */
-function lowestWatermark(state: HostPartitionState, upstreams: readonly string[]): number {
-  if (!upstreams.every((upstream) => state.queues.has(upstream))) return 0;
-  let lowest = Number.POSITIVE_INFINITY;
-  for (const queue of state.queues.values()) lowest = Math.min(lowest, queue.watermarkS);
-  return lowest;
 }
 
 function firstPane(state: HostPartitionState): number {
   let first = Number.POSITIVE_INFINITY;
   for (const queue of state.queues.values()) first = Math.min(first, queue.firstPaneS);
   return first;
-}
-
-/** The lowest number of packets, or ARP requests, with which any detector of hosts can speak. */
-function leastPacketsOf({ portScan, addressSweep, synFlood, udpFlood, icmpFlood }: HostSettings['host']): number {
-  return Math.min(
-    ...Object.values(portScan.ports),
-    ...Object.values(addressSweep.targets),
-    ...Object.values(addressSweep.arpTargets),
-    synFlood.synPackets,
-    udpFlood.packets,
-    icmpFlood.packets,
-  );
 }

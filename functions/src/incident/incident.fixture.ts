@@ -25,6 +25,7 @@ export function alertOf(
     detectedAtMs: detectedS * 1000,
     sources: ['192.0.2.1'],
     targets: ['198.51.100.1'],
+    sensors: ['office'],
     title: `title of ${said.id}`,
     summary: `summary of ${said.id}`,
     evidence: [{ measure: 'ports', unit: '1', value: 1 }],
@@ -52,11 +53,13 @@ export class Bench {
 
   /** Sends alerts, and then time up to `watermarkS` (by default: all is known). */
   send(alerts: Alert[], watermarkS = END_OF_TIME_S): this {
-    return this.sendBatch({ upstream: UPSTREAM, sequence: this.sequence++, watermarkS, alerts });
+    return this.sendBatch({ upstream: UPSTREAM, run: 0, sequence: this.sequence++, watermarkS, alerts });
   }
 
   sendBatch(batch: AlertBatch): this {
-    this.incidents.transition(this.state, batch, (output) => this.outputs.push(structuredClone(output)));
+    this.incidents.transition(this.state, { kind: 'alert-batch', batch }, (output) =>
+      this.outputs.push(structuredClone(output)),
+    );
     return this;
   }
 

@@ -39,9 +39,9 @@ describe('an incident', () => {
 
   it('waits for the slowest upstream', () => {
     const bench = new Bench({ upstreams: ['host/0', 'host/1'] });
-    bench.sendBatch({ upstream: 'host/0', sequence: 0, watermarkS: 100, alerts: [alertOf({ id: 'a' })] });
+    bench.sendBatch({ upstream: 'host/0', run: 0, sequence: 0, watermarkS: 100, alerts: [alertOf({ id: 'a' })] });
     expect(bench.kinds).toEqual([]);
-    bench.sendBatch({ upstream: 'host/1', sequence: 0, watermarkS: 50, alerts: [] });
+    bench.sendBatch({ upstream: 'host/1', run: 0, sequence: 0, watermarkS: 50, alerts: [] });
     expect(bench.kinds).toEqual(['opened']);
   });
 

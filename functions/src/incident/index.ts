@@ -1,4 +1,4 @@
-import type { AlertBatch, IncidentOutput, StatefulFunction } from '../runtime/port.js';
+import type { IncidentInput, IncidentOutput, StatefulFunction } from '../runtime/port.js';
 import {
   DEFAULT_INCIDENT_CONFIG,
   decodeIncidentState,
@@ -7,6 +7,7 @@ import {
   type IncidentPartitionState,
   initialIncidentState,
 } from './state.js';
+import { takeControl } from './suppressions.js';
 import { takeAlertBatch } from './transition.js';
 
 export {
@@ -27,13 +28,16 @@ export type IncidentSettings = Pick<IncidentConfig, 'upstreams'> & Partial<Incid
  */
 export function createIncidentFunction(
   settings: IncidentSettings,
-): StatefulFunction<IncidentPartitionState, AlertBatch, IncidentOutput> {
+): StatefulFunction<IncidentPartitionState, IncidentInput, IncidentOutput> {
   const config = { ...DEFAULT_INCIDENT_CONFIG, ...settings };
   check(config);
   return {
     name: 'incident',
     initialState: () => initialIncidentState(config),
-    transition: (state, batch, emit) => takeAlertBatch(config, state, batch, emit),
+    transition: (state, input, emit) => {
+      if (input.kind === 'alert-batch') takeAlertBatch(config, state, input.batch, emit);
+      else takeControl(state, input);
+    },
     encode: encodeIncidentState,
     decode: decodeIncidentState,
   };

@@ -3,7 +3,7 @@ import { type Alert, type Incident, SEVERITIES, type Severity, type Technique } 
 import { nextRestatement } from '../features/log-scale.js';
 import { keepLatest, type OpenIncident } from './state.js';
 
-/** Addresses an incident names on each side. */
+/** Addresses an incident names on each side, and sensors. */
 export const NAMED_ADDRESSES = 32;
 
 /** Alerts an incident remembers by id. */
@@ -28,7 +28,7 @@ export function incidentId({ kind, entity, startMs }: Alert, taken: ReadonlySet<
 
 /** The incident that begins with this alert, stated now. `taken` are the ids it may not have. */
 export function openIncident(alert: Alert, taken: ReadonlySet<string>): OpenIncident {
-  const { id, magnitude, detectedAtMs, detector: _, sources, targets, techniques, ...argument } = alert;
+  const { id, magnitude, detectedAtMs, detector: _, sensors, sources, targets, techniques, ...argument } = alert;
   return {
     incident: {
       ...argument,
@@ -36,7 +36,7 @@ export function openIncident(alert: Alert, taken: ReadonlySet<string>): OpenInci
       state: 'open',
       revision: 0,
       alerts: 1,
-      sensors: [],
+      sensors: union([], sensors),
       magnitude,
       detectedAtMs,
       sources: union([], sources),
@@ -49,6 +49,7 @@ export function openIncident(alert: Alert, taken: ReadonlySet<string>): OpenInci
     statedSeverity: alert.severity,
     restateAtMagnitude: nextRestatement(magnitude),
     changed: false,
+    isSuppressed: false,
   };
 }
 
@@ -65,6 +66,7 @@ export function joinAlert(open: OpenIncident, alert: Alert): void {
   incident.endMs = Math.max(incident.endMs, alert.endMs);
   incident.detectedAtMs = Math.min(incident.detectedAtMs, alert.detectedAtMs);
   if (severityRank(alert.severity) > severityRank(incident.severity)) incident.severity = alert.severity;
+  incident.sensors = union(incident.sensors, alert.sensors);
   incident.sources = union(incident.sources, alert.sources);
   incident.targets = union(incident.targets, alert.targets);
   incident.techniques = techniqueUnion(incident.techniques, alert.techniques);

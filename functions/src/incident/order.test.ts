@@ -43,7 +43,7 @@ function batchesOf(upstream: string, alerts: readonly Alert[], cutsS: readonly n
   return watermarks.map((watermarkS, sequence) => {
     const afterMs = (watermarks[sequence - 1] ?? 0) * 1000;
     const own = alerts.filter((a) => a.detectedAtMs >= afterMs && a.detectedAtMs < watermarkS * 1000);
-    return { upstream, sequence, watermarkS, alerts: own };
+    return { upstream, run: 0, sequence, watermarkS, alerts: own };
   });
 }
 
@@ -60,7 +60,7 @@ function outputsOf(batches: AlertBatch[], settings: Partial<IncidentSettings> = 
   const outputs: string[] = [];
   let state = incidents.initialState('incident/0');
   for (const batch of batches) {
-    incidents.transition(state, batch, (output) => outputs.push(JSON.stringify(output)));
+    incidents.transition(state, { kind: 'alert-batch', batch }, (output) => outputs.push(JSON.stringify(output)));
     if (restarts) state = incidents.decode(incidents.encode(state));
   }
   expect(state.open.size + state.pending.length).toBe(0);

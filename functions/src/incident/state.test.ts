@@ -5,19 +5,19 @@ import { createIncidentFunction } from './index.js';
 
 describe('batches', () => {
   it('that come twice are dropped and counted', () => {
-    const batch = { upstream: UPSTREAM, sequence: 0, watermarkS: 50, alerts: [alertOf({ id: 'a' })] };
+    const batch = { upstream: UPSTREAM, run: 0, sequence: 0, watermarkS: 50, alerts: [alertOf({ id: 'a' })] };
     const bench = new Bench().sendBatch(batch).sendBatch(batch);
     expect(bench.kinds).toEqual(['opened']);
     expect(bench.state.counters).toMatchObject({ batchesRepeated: 1, batchesMissing: 0 });
   });
 
   it('that never came are counted', () => {
-    const bench = new Bench().sendBatch({ upstream: UPSTREAM, sequence: 3, watermarkS: 5, alerts: [] });
+    const bench = new Bench().sendBatch({ upstream: UPSTREAM, run: 0, sequence: 3, watermarkS: 5, alerts: [] });
     expect(bench.state.counters.batchesMissing).toBe(3);
   });
 
   it('from unknown upstreams are dropped and counted', () => {
-    const bench = new Bench().sendBatch({ upstream: 'host/9', sequence: 0, watermarkS: 50, alerts: [] });
+    const bench = new Bench().sendBatch({ upstream: 'host/9', run: 0, sequence: 0, watermarkS: 50, alerts: [] });
     expect(bench.state.counters.batchesUnknown).toBe(1);
     expect(bench.state.upstreams.size).toBe(1);
   });
@@ -79,7 +79,7 @@ describe('state bytes', () => {
 
   it('of another layout, cut short, or damaged are refused', () => {
     const damaged = (at: number) => bytes.map((byte, i) => (i === at ? byte ^ 0x55 : byte));
-    expect(() => incidents.decode(damaged(0))).toThrow('this version reads 1');
+    expect(() => incidents.decode(damaged(0))).toThrow('this version reads 2');
     expect(() => incidents.decode(damaged(8))).toThrow(LayoutError);
     expect(() => incidents.decode(bytes.subarray(0, 40))).toThrow(LayoutError);
     expect(() => incidents.decode(Uint8Array.from([...bytes, 0]))).toThrow(LayoutError);

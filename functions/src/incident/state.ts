@@ -1,9 +1,8 @@
-import type { Alert, Incident, Severity } from '@weir/contracts';
-import { ByteReader, ByteWriter } from '../features/state-bytes.js';
-import { LayoutError } from '../runtime/port.js';
+import type { Alert, Incident, Severity, Suppression } from '@weir/contracts';
+import { openState, sealState } from '../features/sealed-state.js';
 
 /** Version of what `encodeIncidentState` writes. */
-const LAYOUT_VERSION = 1;
+const LAYOUT_VERSION = 2;
 
 /** How incidents are made from alerts. */
 export interface IncidentConfig {
@@ -21,6 +20,8 @@ export const DEFAULT_INCIDENT_CONFIG = { mergeGapS: 600, maxOpen: 4096, maxPendi
 
 /** What is known of one host partition. */
 export interface Upstream {
+  /** How often it has begun anew. */
+  run: number;
   nextSequence: number;
   /** No further alert of it was detected before this second. */
   watermarkS: number;
@@ -41,6 +42,8 @@ export interface OpenIncident {
   restateAtMagnitude: number;
   /** Whether alerts have changed it since the last statement. */
   changed: boolean;
+  /** Not told so far: an operator has suppressed it. */
+  isSuppressed: boolean;
 }
 
 /** What went wrong or was cut short, since the start. */
@@ -55,6 +58,10 @@ export interface IncidentCounters {
   alertsDropped: number;
   /** Closed early because too many were open. */
   incidentsClosedEarly: number;
+  /** Opened without being told, as an operator wished. */
+  incidentsSuppressed: number;
+  /** Suppressions that found no room. */
+  suppressionsRefused: number;
 }
 
 /** State of one incident partition. Key: `incident/<n>`; an open incident leaves it when it closes. */
@@ -68,6 +75,8 @@ export interface IncidentPartitionState {
   recentlyClosed: Set<string>;
   /** No open incident is to be closed or restated before this event time. */
   nextDueMs: number;
+  /** What is not to be told, by id. */
+  suppressions: Map<string, Suppression>;
   counters: IncidentCounters;
 }
 
@@ -84,11 +93,12 @@ export const NEVER_MS = Number.MAX_SAFE_INTEGER;
 /** A partition that has heard nothing yet. */
 export function initialIncidentState(config: IncidentConfig): IncidentPartitionState {
   return {
-    upstreams: new Map(config.upstreams.map((address) => [address, { nextSequence: 0, watermarkS: 0 }])),
+    upstreams: new Map(config.upstreams.map((address) => [address, { run: 0, nextSequence: 0, watermarkS: 0 }])),
     pending: [],
     open: new Map(),
     recentlyClosed: new Set(),
     nextDueMs: NEVER_MS,
+    suppressions: new Map(),
     counters: {
       batchesRepeated: 0,
       batchesMissing: 0,
@@ -96,43 +106,34 @@ export function initialIncidentState(config: IncidentConfig): IncidentPartitionS
       alertsLate: 0,
       alertsDropped: 0,
       incidentsClosedEarly: 0,
+      incidentsSuppressed: 0,
+      suppressionsRefused: 0,
     },
   };
 }
 
-/** The state as bytes: layout version, then JSON, as incidents are few. */
+/** The state as bytes: JSON, as incidents are few. */
 export function encodeIncidentState(state: IncidentPartitionState): Uint8Array {
-  const writer = new ByteWriter();
-  writer.u32(LAYOUT_VERSION);
-  writer.string(
-    JSON.stringify({
-      ...state,
-      upstreams: [...state.upstreams],
-      open: [...state.open].map(([key, open]) => [key, { ...open, recentAlertIds: [...open.recentAlertIds] }]),
-      recentlyClosed: [...state.recentlyClosed],
-    }),
-  );
-  return writer.finish();
+  const encoded: Encoded = {
+    ...state,
+    upstreams: [...state.upstreams],
+    open: [...state.open].map(([key, open]) => [key, { ...open, recentAlertIds: [...open.recentAlertIds] }]),
+    recentlyClosed: [...state.recentlyClosed],
+    suppressions: [...state.suppressions],
+  };
+  return sealState(LAYOUT_VERSION, (writer) => writer.string(JSON.stringify(encoded)));
 }
 
 /** The state in `bytes`. Throws a LayoutError for another layout version or damaged bytes. */
 export function decodeIncidentState(bytes: Uint8Array): IncidentPartitionState {
-  const reader = new ByteReader(bytes);
-  const version = reader.u32();
-  if (version !== LAYOUT_VERSION)
-    throw new LayoutError(`incident state has layout ${version}; this version reads ${LAYOUT_VERSION}`);
-  const text = reader.string();
-  reader.expectEnd();
-  try {
-    return revive(JSON.parse(text));
-  } catch (error) {
-    throw new LayoutError('incident state is damaged', { cause: error });
-  }
+  const read = (reader: { string(): string }) => revive(JSON.parse(reader.string()));
+  return openState(bytes, 'incident', { version: LAYOUT_VERSION, read });
 }
 
-type Encoded = Omit<IncidentPartitionState, 'upstreams' | 'open' | 'recentlyClosed'> & {
+type Encoded = Omit<IncidentPartitionState, 'upstreams' | 'open' | 'recentlyClosed' | 'suppressions'> & {
   upstreams: [string, Upstream][];
   recentlyClosed: string[];
+  suppressions: [string, Suppression][];
   open: [string, Omit<OpenIncident, 'recentAlertIds'> & { recentAlertIds: string[] }][];
 };
 
@@ -141,6 +142,11 @@ function revive(encoded: Encoded): IncidentPartitionState {
     key,
     { ...value, recentAlertIds: new Set(value.recentAlertIds) },
   ]);
-  const { upstreams, recentlyClosed } = encoded;
-  return { ...encoded, upstreams: new Map(upstreams), open: new Map(open), recentlyClosed: new Set(recentlyClosed) };
+  return {
+    ...encoded,
+    upstreams: new Map(encoded.upstreams),
+    open: new Map(open),
+    recentlyClosed: new Set(encoded.recentlyClosed),
+    suppressions: new Map(encoded.suppressions),
+  };
 }

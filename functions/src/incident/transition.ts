@@ -1,7 +1,9 @@
-import { type Alert, END_OF_TIME_S } from '@weir/contracts';
+import type { Alert } from '@weir/contracts';
 import type { AlertBatch, IncidentOutput } from '../runtime/port.js';
 import { hasEscalated, joinAlert, markStated, openIncident, severityRank } from './merge.js';
 import { type IncidentConfig, type IncidentPartitionState, keepLatest, NEVER_MS, type OpenIncident } from './state.js';
+import { forgetSuppressions, isSuppressed } from './suppressions.js';
+import { acceptBatch, reachedTimeMs } from './upstreams.js';
 
 /** A changed incident is stated again after this much event time. */
 const RESTATE_AFTER_MS = 60_000;
@@ -30,38 +32,11 @@ export function takeAlertBatch(
   emit: Emit,
 ): void {
   const { maxOpen } = config;
-  if (!accept(state, batch, config.maxPending)) return;
-  walk({ state, mergeGapMs: config.mergeGapS * 1000, maxOpen, emit }, watermarkMs(state));
-}
-
-/** Files the batch's alerts and watermark. False for a batch that is to have no effect. */
-function accept(state: IncidentPartitionState, batch: AlertBatch, maxPending: number): boolean {
-  const { counters, pending } = state;
-  const upstream = state.upstreams.get(batch.upstream);
-  if (!upstream) {
-    counters.batchesUnknown++;
-    return false;
-  }
-  if (batch.sequence < upstream.nextSequence) {
-    counters.batchesRepeated++;
-    return false;
-  }
-  counters.batchesMissing += batch.sequence - upstream.nextSequence;
-  upstream.nextSequence = batch.sequence + 1;
-  for (const alert of batch.alerts) {
-    if (alert.detectedAtMs < upstream.watermarkS * 1000) counters.alertsLate++;
-    if (pending.length < maxPending) pending.push(alert);
-    else counters.alertsDropped++;
-  }
-  upstream.watermarkS = Math.max(upstream.watermarkS, batch.watermarkS);
-  return true;
-}
-
-/** Event time before which all is known. */
-function watermarkMs({ upstreams }: IncidentPartitionState): number {
-  let lowestS = END_OF_TIME_S;
-  for (const { watermarkS } of upstreams.values()) lowestS = Math.min(lowestS, watermarkS);
-  return lowestS === END_OF_TIME_S ? NEVER_MS : lowestS * 1000;
+  if (!acceptBatch(state, batch, config.maxPending)) return;
+  const reachedMs = reachedTimeMs(state);
+  walk({ state, mergeGapMs: config.mergeGapS * 1000, maxOpen, emit }, reachedMs);
+  // The end of time is the end of a run, not of what an operator wishes.
+  if (reachedMs !== NEVER_MS) forgetSuppressions(state, reachedMs);
 }
 
 /** Lets everything happen that is due before `untilMs`. */
@@ -81,7 +56,10 @@ function compareAlerts(a: Alert, b: Alert): number {
     a.detectedAtMs - b.detectedAtMs ||
     compareText(a.kind, b.kind) ||
     compareText(a.entity, b.entity) ||
-    compareText(a.id, b.id)
+    compareText(a.id, b.id) ||
+    // Two partitions may tell of the same thing: a name that a client and its resolver ask for.
+    compareText(a.title, b.title) ||
+    compareText(a.summary, b.summary)
   );
 }
 
@@ -148,9 +126,11 @@ function apply(partition: Partition, alert: Alert): void {
   if (open) close(partition, key, open);
   if (state.open.size >= partition.maxOpen) closeLeast(partition);
   const opened = openIncident(alert, state.recentlyClosed);
+  opened.isSuppressed = isSuppressed(state, alert, alert.detectedAtMs);
   state.open.set(key, opened);
   noteDue(partition, opened);
-  partition.emit({ kind: 'incident-opened', incident: { ...opened.incident } });
+  if (opened.isSuppressed) state.counters.incidentsSuppressed++;
+  else partition.emit({ kind: 'incident-opened', incident: { ...opened.incident } });
 }
 
 function join(partition: Partition, open: OpenIncident, alert: Alert): void {
@@ -160,14 +140,20 @@ function join(partition: Partition, open: OpenIncident, alert: Alert): void {
   noteDue(partition, open);
 }
 
-function restate({ emit }: Partition, open: OpenIncident, atMs: number): void {
-  open.incident.revision++;
+/** States an incident as it is now. One that was suppressed is opened, once nothing suppresses it any more. */
+function restate({ state, emit }: Partition, open: OpenIncident, atMs: number): void {
+  const wasSuppressed = open.isSuppressed;
+  open.isSuppressed = wasSuppressed && isSuppressed(state, open.incident, atMs);
+  if (!wasSuppressed) open.incident.revision++;
   markStated(open, atMs);
-  emit({ kind: 'incident-updated', incident: { ...open.incident } });
+  if (!open.isSuppressed)
+    emit({ kind: wasSuppressed ? 'incident-opened' : 'incident-updated', incident: { ...open.incident } });
 }
 
-function close({ state, emit }: Partition, key: string, { incident }: OpenIncident): void {
+function close({ state, emit }: Partition, key: string, open: OpenIncident): void {
+  const { incident } = open;
   state.open.delete(key);
+  if (open.isSuppressed) return;
   keepLatest(state.recentlyClosed, incident.id, REMEMBERED_INCIDENTS);
   emit({ kind: 'incident-closed', incident: { ...incident, state: 'closed', revision: incident.revision + 1 } });
 }

@@ -1,9 +1,10 @@
 import type {
   Alert,
+  Control,
   FlowRecordTable,
   HostBatch,
   Incident,
-  PacketBatch,
+  SensorBatch,
   SensorCounters,
   TrafficWindow,
 } from '@weir/contracts';
@@ -23,6 +24,8 @@ export interface StatefulFunction<State, Input, Output> {
   encode(state: State): Uint8Array;
   /** The state in `bytes`. Throws a LayoutError for another layout version or damaged bytes. */
   decode(bytes: Uint8Array): State;
+  /** Says that a state is not used any more: what it holds outside the heap may serve another. */
+  release?(state: State): void;
 }
 
 /** State bytes that this version cannot read. A retry cannot cure it. */
@@ -30,7 +33,7 @@ export class LayoutError extends Error {
   override readonly name = 'LayoutError';
 }
 
-/** What a flow partition sends on. */
+/** What a flow partition sends on; a host batch goes to host partition `partition` as it is. */
 export type FlowOutput =
   | { kind: 'host-batch'; partition: number; batch: HostBatch }
   | { kind: 'flow-records'; sensor: string; records: FlowRecordTable };
@@ -39,12 +42,27 @@ export type FlowOutput =
 export interface AlertBatch {
   /** Address of the sender, `host/<n>`. */
   upstream: string;
-  /** Counts the batches from this upstream to this partition from 0. */
+  /** Counts the times that this upstream began anew, from 0. */
+  run: number;
+  /** Counts the batches from this upstream to this partition from 0, in each run. */
   sequence: number;
   /** No later batch from this upstream has an alert detected before this second. */
   watermarkS: number;
   alerts: readonly Alert[];
 }
+
+/** Processing time, told every few seconds by runtimes whose sensors are live. */
+export interface Tick {
+  kind: 'tick';
+  /** Unix epoch, ms by the clock. */
+  nowMs: number;
+}
+
+/** What a host partition takes: contributions, time, and wishes of the operator. */
+export type HostInput = { kind: 'host-batch'; batch: HostBatch } | Tick | Control;
+
+/** What an incident partition takes. */
+export type IncidentInput = { kind: 'alert-batch'; batch: AlertBatch } | Control;
 
 /** What a host partition sends on. */
 export type HostOutput =
@@ -68,5 +86,5 @@ export interface RuntimeSink {
 /** Carries batches through the functions. Adapters: embedded (one process), and Stateful Functions on Flink. */
 export interface Runtime {
   /** Takes one batch; it may be reused by the caller when this returns. */
-  deliver(batch: PacketBatch): void;
+  deliver(batch: SensorBatch): void;
 }

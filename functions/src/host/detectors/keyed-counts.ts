@@ -23,6 +23,9 @@ export interface KeyedEntry {
   firstUs: number;
   firstBeforeUs: number;
   lastUs: number;
+  /** Sensors that contributed to each half, as bits. */
+  sensors: number;
+  sensorsBefore: number;
   /** Distinct things of this half, and of both together, as handles into DistinctSets. */
   set: number;
   setOfBoth: number;
@@ -34,6 +37,8 @@ export class KeyedCounts {
   private entries = new Map<number, KeyedEntry>();
   private touched = new Set<KeyedEntry>();
   halfStartS = 0;
+  /** Sensor of what is counted now. */
+  sensorBit = 0;
   /** Keys that found no room. */
   refused = 0;
 
@@ -62,6 +67,8 @@ export class KeyedCounts {
       firstUs: 0,
       firstBeforeUs: 0,
       lastUs: 0,
+      sensors: 0,
+      sensorsBefore: 0,
       set: 0,
       setOfBoth: 0,
       flows: [],
@@ -74,6 +81,7 @@ export class KeyedCounts {
   touch(entry: KeyedEntry, firstUs: number, lastUs: number): void {
     if (entry.firstUs === 0 || firstUs < entry.firstUs) entry.firstUs = firstUs;
     if (lastUs > entry.lastUs) entry.lastUs = lastUs;
+    entry.sensors |= this.sensorBit;
     this.touched.add(entry);
   }
 
@@ -127,6 +135,8 @@ export class KeyedCounts {
     entry.now = Array<number>(this.counters).fill(0);
     entry.firstBeforeUs = entry.firstUs;
     entry.firstUs = 0;
+    entry.sensorsBefore = entry.sensors;
+    entry.sensors = 0;
     entry.setOfBoth = entry.set;
     entry.set = 0;
   }

@@ -56,7 +56,7 @@ class SynWriter {
   }
 
   flush(watermarkS = END_OF_TIME_S): void {
-    const header = { sensor: 'local', partition: 0, sequence: this.sequence++, watermarkS };
+    const header = { sensor: 'local', partition: 0, partitions: 1, epoch: 0, sequence: this.sequence++, watermarkS };
     this.deliver({ header, counters: { ...NO_COUNTERS }, packets: this.table });
     this.table.clear();
   }

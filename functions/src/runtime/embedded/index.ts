@@ -1,9 +1,23 @@
-import { flowAddress, hostPartitionAddress, incidentAddress, type PacketBatch } from '@weir/contracts';
+import { flowAddress, hostPartitionAddress, incidentAddress, type SensorBatch } from '@weir/contracts';
 import type { DetectionConfig } from '../../config.js';
 import { createFlowFunction, type FlowPartitionState } from '../../flow/index.js';
-import { createHostFunction, type HostPartitionState, type HostSettings } from '../../host/index.js';
+import {
+  createHostFunction,
+  type HostPartitionState,
+  type HostSettings,
+  type SensorPartitions,
+} from '../../host/index.js';
 import { createIncidentFunction, type IncidentPartitionState } from '../../incident/index.js';
-import type { FlowOutput, HostOutput, IncidentOutput, Runtime, RuntimeSink, StatefulFunction } from '../port.js';
+import type {
+  FlowOutput,
+  HostInput,
+  HostOutput,
+  IncidentInput,
+  IncidentOutput,
+  Runtime,
+  RuntimeSink,
+  StatefulFunction,
+} from '../port.js';
 
 /** What an embedded runtime is made of. */
 export interface EmbeddedOptions {
@@ -12,6 +26,8 @@ export interface EmbeddedOptions {
   /** Name of the one sensor, and how many flow partitions it fills. Default: `local`, 1. */
   sensor?: string;
   flowPartitions?: number;
+  /** Where there are several sensors: all of them, in place of `sensor` and `flowPartitions`. */
+  sensors?: readonly SensorPartitions[];
   hostPartitions?: number;
   incidentPartitions?: number;
   /** `flow` stops after the flow function (for measuring). Default: `all`. */
@@ -24,13 +40,9 @@ export interface EmbeddedOptions {
 
 /** The functions in one process: each batch is carried through all of them before `deliver` returns. */
 export class EmbeddedRuntime implements Runtime {
-  private readonly flows: Addresses<FlowPartitionState, PacketBatch, FlowOutput>;
-  private readonly hosts: Addresses<HostPartitionState, Parameters<HostFunction['transition']>[1], HostOutput>;
-  private readonly incidents: Addresses<
-    IncidentPartitionState,
-    Parameters<IncidentFunction['transition']>[1],
-    IncidentOutput
-  >;
+  private readonly flows: Addresses<FlowPartitionState, SensorBatch, FlowOutput>;
+  private readonly hosts: Addresses<HostPartitionState, HostInput, HostOutput>;
+  private readonly incidents: Addresses<IncidentPartitionState, IncidentInput, IncidentOutput>;
   private readonly sink: RuntimeSink;
   private readonly stages: 'flow' | 'all';
 
@@ -47,7 +59,7 @@ export class EmbeddedRuntime implements Runtime {
         host: config.host,
         allowedLatenessMs: config.allowedLatenessMs,
         incidentPartitions,
-        upstreams: names(flowPartitions, (k) => flowAddress(sensor, k)),
+        sensors: options.sensors ?? [{ name: sensor, partitions: flowPartitions }],
         windows: options.windows ?? 'none',
       }),
     );
@@ -56,7 +68,7 @@ export class EmbeddedRuntime implements Runtime {
     );
   }
 
-  deliver(batch: PacketBatch): void {
+  deliver(batch: SensorBatch): void {
     const { sensor, partition } = batch.header;
     this.sink.sensorCounters?.(sensor, batch.counters);
     this.flows.send(flowAddress(sensor, partition), batch, this.fromFlow);
@@ -65,7 +77,7 @@ export class EmbeddedRuntime implements Runtime {
   private readonly fromFlow = (output: FlowOutput): void => {
     switch (output.kind) {
       case 'host-batch':
-        if (this.stages === 'all') this.hosts.send(hostPartitionAddress(output.partition), output.batch, this.fromHost);
+        if (this.stages === 'all') this.hosts.send(hostPartitionAddress(output.partition), output, this.fromHost);
         return;
       case 'flow-records':
         this.sink.flowRecords?.(output.sensor, output.records);
@@ -75,7 +87,7 @@ export class EmbeddedRuntime implements Runtime {
   private readonly fromHost = (output: HostOutput): void => {
     switch (output.kind) {
       case 'alert-batch':
-        this.incidents.send(incidentAddress(output.partition), output.batch, this.fromIncident);
+        this.incidents.send(incidentAddress(output.partition), output, this.fromIncident);
         return;
       case 'window-closed':
         this.sink.window?.(output.window);
@@ -84,9 +96,6 @@ export class EmbeddedRuntime implements Runtime {
 
   private readonly fromIncident = (output: IncidentOutput): void => this.sink.incident(output);
 }
-
-type HostFunction = ReturnType<typeof createHostFunction>;
-type IncidentFunction = ReturnType<typeof createIncidentFunction>;
 
 /** The states of one function, by address. */
 class Addresses<State, Input, Output> {

@@ -1,0 +1,24 @@
+// The decoder's hot passes as WebAssembly. A block of packets is copied in, its plain packets are decoded, the layered decoder
+// on the other side decodes what is left, flows are hashed, and payloads are looked at.
+
+import * as m from './memory';
+
+export { decodePlain } from './plain';
+export { hashFlows } from './flow-key';
+export { payloadEntropy } from './entropy';
+export { endText, inspect, isStreamStart, setTextAt, textAt } from './inspect';
+
+export const entropySteps: usize = m.ENTROPY_STEPS;
+export const entropyShares: usize = m.ENTROPY_SHARES;
+export const entropyLogs: usize = m.ENTROPY_LOGS;
+export const illegalFlags: usize = m.ILLEGAL_FLAGS;
+export const nameBytes: usize = m.NAME_BYTES;
+export const rawColumns: usize = m.RAW;
+export const packetColumns: usize = m.PACKETS;
+export const blockColumns: usize = m.BLOCK;
+export const bytes: usize = m.BYTES;
+
+/** Once, before all else. */
+export function begin(): void {
+  m.takeMemory();
+}

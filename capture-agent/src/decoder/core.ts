@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { type PacketTable, viewTable } from '@weir/contracts';
+import type { RawPackets } from '../sources/source.js';
+import { BLOCK, BLOCK_BYTES, BLOCK_PACKETS, PACKETS, RAW } from './core-layout.js';
+import { NAME_BYTE } from './dns-names.js';
+import { LOG2, SHARE, STEP } from './entropy.js';
+import { ILLEGAL_FLAGS } from './transport.js';
+
+/** What the compiled core (capture-agent/decode-core) exports. Numbers are i32. */
+interface CoreExports {
+  readonly memory: WebAssembly.Memory;
+  begin(): void;
+  /** Rows that are left to the layered decoder. */
+  decodePlain(rows: number): number;
+  hashFlows(rows: number): void;
+  /** First row at which the other side must look, or `rows`. */
+  inspect(from: number, rows: number): number;
+  endText(row: number): void;
+  setTextAt(at: number): void;
+  payloadEntropy(start: number, end: number): number;
+  readonly textAt: WebAssembly.Global<'i32'>;
+  readonly isStreamStart: WebAssembly.Global<'i32'>;
+  readonly entropySteps: WebAssembly.Global<'i32'>;
+  readonly entropyShares: WebAssembly.Global<'i32'>;
+  readonly entropyLogs: WebAssembly.Global<'i32'>;
+  readonly illegalFlags: WebAssembly.Global<'i32'>;
+  readonly nameBytes: WebAssembly.Global<'i32'>;
+  readonly rawColumns: WebAssembly.Global<'i32'>;
+  readonly packetColumns: WebAssembly.Global<'i32'>;
+  readonly blockColumns: WebAssembly.Global<'i32'>;
+  readonly bytes: WebAssembly.Global<'i32'>;
+}
+
+/** The same path from src/decoder and from dist/decoder. */
+const CORE_FILE = new URL('../../decode-core/build/decode-core.wasm', import.meta.url);
+
+let compiled: WebAssembly.Module | undefined;
+
+/** One instance of the compiled core, and views of the block that it works on. */
+export class DecodeCore {
+  readonly exports: CoreExports;
+  readonly raw;
+  readonly packets: PacketTable;
+  readonly block;
+  /** Captured bytes of the block; positions in columns count from here. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+
+  constructor() {
+    compiled ??= new WebAssembly.Module(readFileSync(CORE_FILE));
+    this.exports = new WebAssembly.Instance(compiled).exports as CoreExports;
+    const core = this.exports;
+    core.begin();
+    const { buffer } = core.memory;
+    this.raw = viewTable(RAW, buffer, core.rawColumns.value).columns;
+    this.packets = viewTable(PACKETS, buffer, core.packetColumns.value);
+    this.block = viewTable(BLOCK, buffer, core.blockColumns.value).columns;
+    this.bytes = new Uint8Array(buffer, core.bytes.value, BLOCK_BYTES);
+    new Int32Array(buffer, core.entropySteps.value).set(STEP);
+    new Float64Array(buffer, core.entropyShares.value).set(SHARE);
+    new Float64Array(buffer, core.entropyLogs.value).set(LOG2);
+    new Uint8Array(buffer, core.illegalFlags.value).set(ILLEGAL_FLAGS);
+    new Uint8Array(buffer, core.nameBytes.value).set(NAME_BYTE);
+  }
+
+  /**
+   * Copies packets of `raw` from `from` on into the block, as many as fit and at most up to `to`; returns how many. What a
+   * packet has captured beyond the block's bytes, or claims to have beyond the source's, is left out.
+   */
+  load(raw: RawPackets, from: number, to: number): number {
+    const { offset, capturedBytes, linkType, timeUs, wireBytes } = this.raw;
+    const limit = Math.min(to, from + BLOCK_PACKETS);
+    let low = raw.offset[from]!;
+    let high = low;
+    let end = from;
+    for (; end < limit; end++) {
+      const at = raw.offset[end]!;
+      const nextLow = at < low ? at : low;
+      const nextHigh = Math.max(high, at + raw.capturedBytes[end]!);
+      if (nextHigh - nextLow > BLOCK_BYTES && end > from) break;
+      low = nextLow;
+      high = nextHigh;
+    }
+    const bytes = raw.bytes.subarray(low, Math.min(high, low + BLOCK_BYTES));
+    this.bytes.set(bytes);
+    for (let i = from; i < end; i++) {
+      const at = Math.min(raw.offset[i]! - low, bytes.length);
+      offset[i - from] = at;
+      capturedBytes[i - from] = Math.min(raw.capturedBytes[i]!, bytes.length - at);
+    }
+    timeUs.set(raw.timeUs.subarray(from, end));
+    wireBytes.set(raw.wireBytes.subarray(from, end));
+    linkType.set(raw.linkType.subarray(from, end));
+    this.packets.count = end - from;
+    return end - from;
+  }
+}

@@ -1,0 +1,74 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { KafkaFeed } from '@weir/dashboard-server';
+import { aborted } from '../agent/agent-input.js';
+import { type Call, defineCommand } from '../command.js';
+import { ClusterControls } from '../dashboard/cluster-controls.js';
+import { DASHBOARD_OPTIONS, serverSettings } from '../dashboard/options.js';
+import { start, textOf } from '../dashboard/run-embedded.js';
+import { createAnalyser, createGenerator } from '../dashboard/work-processes.js';
+import { ExitCode } from '../errors.js';
+import { connectKafka, KAFKA_OPTIONS, kafkaSettings, openBroker } from '../kafka-options.js';
+import { LOG_OPTIONS, openLog } from '../log/options.js';
+import type { OptionTable } from '../options/declaration.js';
+
+const CLUSTER_OPTIONS = {
+  ...KAFKA_OPTIONS,
+  ...DASHBOARD_OPTIONS,
+  login: { ...DASHBOARD_OPTIONS.login, default: true, description: 'A one-time link in place of users with passwords' },
+  ...LOG_OPTIONS,
+} as const satisfies OptionTable; // biome-ignore format: one option a line
+
+export const dashboard = defineCommand({
+  name: 'dashboard',
+  summary: 'serve the dashboard of a cluster',
+  usage: '',
+  maxOperands: 0,
+  description:
+    'Reads incidents, flows, traffic and health from Kafka, keeps them, and serves the dashboard behind a login. The ' +
+    'first password is made and printed once. Each history is a consumer group of its own, so several can run.',
+  options: CLUSTER_OPTIONS,
+  examples: [
+    { line: 'weir dashboard --kafka localhost:9092 --history weir.duckdb', meaning: 'On http://127.0.0.1:8080.' },
+    {
+      line: 'weir dashboard --kafka kafka:9092 --listen 0.0.0.0:8443 --tls-cert a.pem --tls-key a.key',
+      meaning: 'For others too, encrypted.',
+    },
+  ],
+  run: serve,
+});
+
+async function serve(call: Call<typeof CLUSTER_OPTIONS>): Promise<number> {
+  const { options, io } = call;
+  const kafka = kafkaSettings(options, io);
+  const { log, close } = openLog(options, io);
+  const broker = await openBroker(connectKafka, kafka, log);
+  const controls = new ClusterControls(broker);
+  const { brokers, clientId, tls, sasl } = kafka;
+  const onError = (error: unknown) => log.warn({ reason: (error as Error)?.message ?? String(error) }, 'dashboard');
+  const feed = new KafkaFeed({ brokers, clientId, tls, sasl, group: groupOf(options.history), onError });
+  try {
+    const settings = serverSettings(options, { mode: 'cluster', source: brokers.join(', '), isReplay: false });
+    const server = await start(settings, options, {
+      feed,
+      ports: { controls, analyser: createAnalyser(), generator: createGenerator() },
+      nowMs: () => Date.now(),
+      onError,
+      say: (what) => io.stderr.write(textOf(what)),
+    });
+    io.stderr.write(`Dashboard: ${server.url}\n`);
+    await aborted(io.stop);
+    await server.stop();
+  } finally {
+    await controls.close();
+    close();
+  }
+  return ExitCode.ok;
+}
+
+/** Two histories never share what they read; the same history goes on under the same name. */
+function groupOf(history: string | undefined): string {
+  const name = history === undefined ? randomUUID() : `${hostname()}:${resolve(history)}`;
+  return `weir-dashboard-${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
+}

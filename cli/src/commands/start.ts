@@ -1,0 +1,77 @@
+import { Analysis } from '../analysis.js';
+import { type Call, defineCommand } from '../command.js';
+import { DASHBOARD_OPTIONS } from '../dashboard/options.js';
+import { runWithDashboard } from '../dashboard/run-embedded.js';
+import { loadDetectionConfig } from '../detection-config.js';
+import { ExitCode } from '../errors.js';
+import { openLog } from '../log/options.js';
+import type { OptionTable } from '../options/declaration.js';
+import { ANALYZE_OPTIONS, analyze, DEMO } from './analyze.js';
+
+/** Pace at which the bundled capture replays: eight minutes in two. */
+const DEMO_SPEED = '4x';
+
+const START_OPTIONS = {
+  dashboard: { type: 'flag', description: 'Serve the dashboard for a file too; it stays until Ctrl-C' },
+  'text-only': { type: 'flag', description: 'Print incidents only, without a dashboard' },
+  ...ANALYZE_OPTIONS,
+  ...DASHBOARD_OPTIONS,
+} as const satisfies OptionTable; // biome-ignore format: one option a line
+
+export const start = defineCommand({
+  name: 'start',
+  summary: 'watch with the dashboard; without input, the capture that comes with Weir',
+  usage: '[FILE|-]',
+  maxOperands: 1,
+  description:
+    'Finds incidents as weir analyze does and serves the dashboard while it does. Without any input it replays the ' +
+    'capture that comes with Weir in two minutes. A file is only analysed and printed, unless --dashboard is given.',
+  options: START_OPTIONS,
+  examples: [
+    { line: 'weir start', meaning: 'A look around: the bundled capture, with the dashboard.' },
+    { line: 'sudo weir start --interface eth0', meaning: 'Live, with the dashboard.' },
+    {
+      line: 'weir start --dashboard --speed 10x capture.pcap',
+      meaning: 'A file, ten times as fast as it was captured.',
+    },
+    {
+      line: 'weir start --interface eth0 --listen 0.0.0.0:8443 --login --tls-cert a.pem --tls-key a.key',
+      meaning: 'For others too, with users, passwords and TLS.',
+    },
+  ],
+  run: startRun,
+});
+
+async function startRun(call: Call<typeof START_OPTIONS>): Promise<number> {
+  const { options, operands, io } = call;
+  const isFile = operands.length > 0 && !options.dashboard;
+  if (isFile || options.json || options['text-only']) return analyze.run(call as never);
+  const config = loadDetectionConfig(options.config);
+  const { log, close } = openLog(options, io);
+  const source = {
+    name: operands[0] ?? options.interface ?? DEMO.path,
+    kind: 'live',
+    progress: () => undefined,
+  } as const;
+  const analysis = new Analysis({ options, io, log, chosen: { source, isPaced: true } });
+  try {
+    await runWithDashboard({
+      options: { ...options, partitions: 1, 'new-run': true },
+      operands,
+      io,
+      log,
+      config,
+      fallback: { path: DEMO.path, speed: DEMO_SPEED },
+      sink: analysis.sink,
+      onProgress: (packets) => analysis.progress(packets),
+      ended: ({ packets, warnings }, url) => {
+        analysis.finish(packets, warnings);
+        io.stderr.write(`\nThe input has ended. The dashboard stays at ${url} until Ctrl-C.\n`);
+      },
+    });
+  } finally {
+    analysis.close();
+    close();
+  }
+  return ExitCode.ok;
+}

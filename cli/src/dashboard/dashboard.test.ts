@@ -1,0 +1,174 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEMO } from '../commands/analyze.js';
+import { createMemoryIo, type MemoryIo } from '../memory-io.js';
+import { run } from '../run.js';
+import { analyseFile } from './analyse-file.js';
+import { type GenerationRequest, generateFile } from './generate-file.js';
+import { parseListen } from './options.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'weir-cli-dashboard-'));
+const never = new AbortController().signal;
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const endMs = Date.now() + 20_000;
+  while (!(await holds())) {
+    if (Date.now() > endMs) throw new Error('what was waited for did not come within 20 s');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe('a run with the dashboard', () => {
+  const stop = new AbortController();
+  let io: MemoryIo;
+  let ended: Promise<number>;
+  let base: string;
+  let headers: Record<string, string>;
+
+  beforeAll(async () => {
+    io = { ...createMemoryIo({ stop: stop.signal }), elapsedMs: () => performance.now(), nowMs: () => Date.now() };
+    ended = run(['start', '--listen', '127.0.0.1:0', '--speed', 'max', '--dashboard', DEMO.path], io);
+    await until(() => /token=\S+/.test(io.written.stderr));
+    const link = /http:\S+/.exec(io.written.stderr)![0];
+    base = link.slice(0, link.indexOf('/start'));
+    const { headers: answered } = await fetch(link, { redirect: 'manual' });
+    headers = { cookie: answered.get('set-cookie')!.split(';')[0]! };
+  });
+  afterAll(async () => {
+    stop.abort();
+    expect(await ended).toBe(0);
+  });
+
+  // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes
+  const get = async (path: string): Promise<any> => (await fetch(`${base}/api/v1/${path}`, { headers })).json();
+
+  it('finds and prints what weir analyze finds, and the dashboard has the same', async () => {
+    await until(() => io.written.stderr.includes('The input has ended'));
+    await until(async () => (await get('health')).store.rows.incidents === 5);
+    const { items } = await get('incidents?sort=startMs&order=ascending');
+    expect(items.map(({ kind, state }: { kind: string; state: string }) => [kind, state])).toEqual(
+      ['port-scan', 'password-guessing', 'syn-flood', 'dns-tunnel', 'high-entropy-payload'].map((kind) => [
+        kind,
+        'closed',
+      ]),
+    );
+    const plain = createMemoryIo();
+    await run(['analyze', '--json', DEMO.path], plain);
+    const printed = plain.written.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    for (const incident of printed) expect((await get(`incidents/${incident.id}`)).incident).toEqual(incident);
+    expect(io.written.stdout).toContain('5 incidents in');
+  });
+
+  it('keeps traffic, hosts, flows and health, and says that the input has ended', async () => {
+    expect((await get('hosts')).total).toBeGreaterThan(20);
+    expect((await get('flows')).total).toBeGreaterThan(1000);
+    expect((await get('traffic?stepS=10')).points.length).toBeGreaterThan(40);
+    expect((await get('topology')).edges.length).toBeGreaterThan(20);
+    expect((await get('sensors')).items[0]).toMatchObject({
+      name: 'local',
+      state: 'ended',
+      health: { packetsCaptured: 28_371 },
+    });
+    expect((await get('settings')).items.length).toBeGreaterThan(20);
+  });
+
+  it('says what cannot work here, and why', async () => {
+    const { capabilities } = await get('capabilities');
+    const reasons = Object.fromEntries(capabilities.map((c: { name: string; reason?: string }) => [c.name, c.reason]));
+    expect(reasons['capture-filter']).toContain('--interface');
+    expect(reasons.models).toBeDefined();
+    expect(reasons.analyse).toBeUndefined();
+  });
+});
+
+describe('the analysis of a file', () => {
+  it('gives incidents, an even picture of the flows, and their distributions', async () => {
+    const shares: number[] = [];
+    const result = await analyseFile(DEMO.path, never, ({ share }) => shares.push(share));
+    expect(result.incidents).toHaveLength(5);
+    expect(result.incidents[0]!.severity).toBe('high');
+    expect(result.packets).toBe(28_371);
+    expect(result.scatter.length).toBeLessThanOrEqual(2000);
+    expect(result.scatter.some(({ isAnomalous }) => isAnomalous)).toBe(true);
+    for (const { normal, anomalous, edges } of result.distributions) {
+      expect(edges).toHaveLength(normal.length + 1);
+      const sum = [...normal, ...anomalous].reduce((a, b) => a + b, 0);
+      expect(sum).toBe(result.flows);
+    }
+    expect(shares.at(-1)).toBe(1);
+  });
+
+  it('says what is wrong with a file that is no capture', async () => {
+    const path = join(folder, 'broken.pcap');
+    writeFileSync(path, 'this is no capture');
+    await expect(analyseFile(path, never, () => undefined)).rejects.toThrow(/broken\.pcap/);
+  });
+});
+
+describe('sample data', () => {
+  const request: GenerationRequest = { startMs: 1.7e12, durationS: 60, attacks: ['port-scan'], format: 'csv', seed: 7 };
+  const make = async (change: Partial<GenerationRequest> = {}) => {
+    const files = { data: join(folder, 'data'), truth: join(folder, 'truth') };
+    await generateFile({ ...request, ...change }, files);
+    return { data: readFileSync(files.data), truth: readFileSync(files.truth, 'utf8') };
+  };
+
+  it('as CSV has a label on each flow', async () => {
+    const { data, truth } = await make();
+    const [header, ...lines] = data.toString().trim().split('\n');
+    expect(header!.trim().endsWith(',label')).toBe(true);
+    const label = truth.split('\n')[1]!.split(',')[2]!;
+    const labels = new Set(lines.map((line) => line.trim().split(',').at(-1)));
+    expect([...labels].sort()).toEqual(['benign', label].sort());
+  });
+
+  it('as capture is the same for the same seed, and holds what was asked for', async () => {
+    const [one, two] = [(await make({ format: 'pcap' })).data, (await make({ format: 'pcap' })).data];
+    expect(one.equals(two)).toBe(true);
+    expect((await make({ format: 'pcap', attacks: [] })).truth.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('a port that is taken', () => {
+  it('is told with the remedy, and nothing is left behind', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const history = join(folder, 'taken.duckdb');
+    const line = ['start', '--listen', `127.0.0.1:${port}`, '--login', '--history', history];
+    const io = createMemoryIo();
+    expect(await run(line, io)).toBe(2);
+    expect(io.written.stderr).toContain(
+      `cannot listen on 127.0.0.1:${port} (EADDRINUSE). Choose another with --listen.`,
+    );
+    expect(io.written.stderr).not.toContain('password');
+    taken.close();
+    const stop = new AbortController();
+    const again = createMemoryIo({ stop: stop.signal });
+    const ended = run(line, again);
+    await until(() => again.written.stderr.includes('Dashboard: http'));
+    expect(again.written.stderr).toMatch(/First login: admin, password \S{23}/);
+    stop.abort();
+    expect(await ended).toBe(0);
+  });
+});
+
+describe('--listen', () => {
+  it.each([
+    ['8080', { host: '127.0.0.1', port: 8080 }],
+    ['0.0.0.0:1', { host: '0.0.0.0', port: 1 }],
+    ['[::1]:443', { host: '::1', port: 443 }],
+  ])('reads %s', (text, address) => expect(parseListen(text)).toEqual(address));
+
+  it.each(['', 'x', ':1:2', '1.2.3.4:99999', '::1:80'])('refuses %j', (text) => {
+    expect(() => parseListen(text)).toThrow(/--listen/);
+  });
+});

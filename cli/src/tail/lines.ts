@@ -1,0 +1,63 @@
+import type { DeadLetter, FlowSummary, SensorHealth, TrafficWindow } from '@weir/contracts';
+import { formatClock, formatCount, formatDuration, formatShort, formatTime } from '../report/numbers.js';
+
+const PROTOCOL_NAMES: Readonly<Record<number, string>> = { 1: 'ICMP', 6: 'TCP', 17: 'UDP', 58: 'ICMPv6', 132: 'SCTP' };
+
+/** `2024-05-15 09:01:20  office: TCP 10.0.0.1:4000 → 10.0.0.2:80  answered, 2 s, 12 packets, 4.2 k bytes, http`. */
+export function flowLine(flow: FlowSummary): string {
+  const protocol = PROTOCOL_NAMES[flow.protocol] ?? `protocol ${flow.protocol}`;
+  const from = endpoint(flow.originator, flow.originatorPort);
+  const to = endpoint(flow.responder, flow.responderPort);
+  const facts = [
+    flow.outcome,
+    formatDuration(flow.endMs - flow.startMs),
+    `${formatCount(flow.packets)} packets`,
+    `${formatShort(flow.bytes)} bytes`,
+    ...(flow.application === undefined ? [] : [flow.application]),
+  ];
+  return `${formatTime(flow.startMs)}  ${flow.sensor}: ${protocol} ${from} → ${to}  ${facts.join(', ')}`;
+}
+
+function endpoint(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** `2024-05-15 09:01:20  10 s of 10.0.0.1: 1,200 packets, 1.1 M bytes, 12 connections to 3 hosts`. */
+export function windowLine(window: TrafficWindow): string {
+  const who = window.scope === 'host' ? (window.address ?? 'a host') : `the network (part ${window.partition})`;
+  const facts = [
+    `${formatCount(window.packets)} packets`,
+    `${formatShort(window.bytes)} bytes`,
+    `${formatCount(window.connections)} connections to ${formatCount(window.destinations)} hosts`,
+  ];
+  return `${formatTime(window.startMs)}  ${formatDuration(window.endMs - window.startMs)} of ${who}: ${facts.join(', ')}`;
+}
+
+/** `09:01:20  office: 1,200 packets, 0 dropped, 0 late  sent 1,200, 0 waiting, 0 given up`. */
+export function healthLine(health: SensorHealth): string {
+  const dropped = health.packetsDroppedByKernel + health.packetsDroppedByInterface;
+  const seen = [
+    `${formatCount(health.packetsCaptured)} packets`,
+    `${formatCount(dropped)} dropped`,
+    `${formatCount(health.packetsLate)} late`,
+  ];
+  return `${formatClock(health.atMs)}  ${health.sensor}: ${seen.join(', ')}${agentPart(health.agent)}`;
+}
+
+function agentPart(agent: SensorHealth['agent']): string {
+  if (agent === undefined) return '';
+  const facts = [
+    `sent ${formatCount(agent.packetsSent)} packets`,
+    `${formatCount(agent.messagesQueued)} messages waiting`,
+    `${formatCount(agent.packetsDropped)} packets given up`,
+  ];
+  return `; ${facts.join(', ')}${agent.isCapturing ? '' : '; paused'}`;
+}
+
+/** `2024-05-15 09:01:20  packets/3@17: 12 bytes not processed: not an Arrow stream`. */
+export function deadLetterLine(letter: DeadLetter): string {
+  const where = `${letter.topic}${letter.partition === undefined ? '' : `/${letter.partition}@${letter.offset ?? '?'}`}`;
+  const key = letter.key === undefined ? '' : ` with key "${letter.key}"`;
+  const bytes = `${formatCount(letter.lengthBytes)} bytes${key}`;
+  return `${formatTime(letter.atMs)}  ${where}: ${bytes} not processed: ${letter.reason}`;
+}

@@ -1,0 +1,38 @@
+/**
+ * Names under which Stateful Functions knows Weir. The module specification (flink/), the remote functions and their tests
+ * take them from here. They outlive a deployment: change none while state under it is to be kept.
+ */
+
+/** Function types. Ids: flow `<sensor>/<n>`, host `<n>`, incident `<n>`, control: key of the message. */
+export const StatefunFunction = {
+  flow: 'weir/flow',
+  host: 'weir/host',
+  incident: 'weir/incident',
+  /** Keeps nothing: hands each message of the `controls` topic on to the partitions that it concerns. */
+  control: 'weir/control',
+} as const;
+
+/** Kafka ingresses, each of the topic in its name; records go to the function id that is their key. */
+export const StatefunIngress = { packets: 'weir/packets', controls: 'weir/controls' } as const;
+
+/** The one Kafka egress, for every topic that functions write. */
+export const StatefunEgress = { out: 'weir/out' } as const;
+
+/** Types of messages, and of the state. */
+export const StatefunType = {
+  /** Bytes of encodePacketBatch, or of a batch of flow rows. */
+  packetBatch: 'weir/packet-batch',
+  /** Bytes of encodeHostBatch. */
+  hostBatch: 'weir/host-batch',
+  /** JSON of alerts on their way to an incident partition. */
+  alertBatch: 'weir/alert-batch',
+  /** JSON of a Control. */
+  control: 'weir/control',
+  /** JSON of a tick of processing time. */
+  tick: 'weir/tick',
+  /** Bytes of a function's `encode`. */
+  state: 'weir/state',
+} as const;
+
+/** Name of the one state value of every function. */
+export const STATEFUN_STATE = 'state';

@@ -1,0 +1,81 @@
+import type { Feed, FeedCounts, FeedEvent, FeedTaker } from './feed.js';
+
+/** Flows that may wait to be written; beyond it they are left out and counted. */
+const MOST_WAITING_FLOWS = 20_000;
+/** Longest that an event waits for others to be written with it, ms. */
+const GATHER_MS = 100;
+
+/** The feed of a run in the same process. Anything can be pushed at any time and pushing never waits. */
+export class FeedBus implements Feed {
+  private waiting: FeedEvent[] = [];
+  private waitingFlows = 0;
+  private taker: FeedTaker | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private writing: Promise<void> | undefined;
+  private events = 0;
+  private flowsThinned = 0;
+
+  /** Hands an event on. Flows are left out while too many wait; nothing else ever is. */
+  push(event: FeedEvent): void {
+    if (!this.hasRoomFor(event)) return;
+    this.events++;
+    this.waiting.push(event);
+    this.schedule();
+  }
+
+  /** Whether a flow would be left out now, so that it need not be made. */
+  get isFull(): boolean {
+    return this.waitingFlows >= MOST_WAITING_FLOWS;
+  }
+
+  /** Counts flows that were not even made, as the bus was full. */
+  skipFlows(count: number): void {
+    this.flowsThinned += count;
+  }
+
+  async start(taker: FeedTaker): Promise<void> {
+    this.taker = taker;
+    this.schedule();
+  }
+
+  counts(): FeedCounts {
+    return { events: this.events, flowsThinned: this.flowsThinned, refused: 0, lag: this.waiting.length };
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    await this.writing;
+    await this.flush();
+    this.taker = undefined;
+  }
+
+  private hasRoomFor(event: FeedEvent): boolean {
+    if (event.kind !== 'flow') return true;
+    if (this.isFull) {
+      this.flowsThinned++;
+      return false;
+    }
+    this.waitingFlows++;
+    return true;
+  }
+
+  private schedule(): void {
+    if (this.timer !== undefined || this.writing || !this.taker || this.waiting.length === 0) return;
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.writing = this.flush().finally(() => {
+        this.writing = undefined;
+        this.schedule();
+      });
+    }, GATHER_MS);
+  }
+
+  private async flush(): Promise<void> {
+    if (!this.taker || this.waiting.length === 0) return;
+    const events = this.waiting;
+    this.waiting = [];
+    this.waitingFlows = 0;
+    await this.taker.take({ events, positions: [] });
+  }
+}

@@ -1,0 +1,156 @@
+import type { Consumer, EachBatchPayload, Kafka, KafkaConfig } from 'kafkajs';
+import type { Feed, FeedCounts, FeedEvent, FeedPosition, FeedTaker } from './feed.js';
+import { FEED_TOPICS, readMessage } from './messages.js';
+
+/** Which cluster, and as whom. */
+export interface KafkaFeedOptions {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  /** Encrypted, with these PEM texts where given. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
+  readonly sasl?:
+    | {
+        readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+        readonly username: string;
+        readonly password: string;
+      }
+    | undefined;
+  /** Consumer group: one for each history, as each reads everything. */
+  readonly group: string;
+  readonly onError: (error: unknown) => void;
+  /** Stands in for the client in tests. */
+  readonly createClient?: () => Pick<Kafka, 'consumer'>;
+}
+
+/** Longest that a broker may gather before it answers, ms. */
+const MOST_WAIT_MS = 200;
+const RETRY_MS = 5000;
+
+/**
+ * Reads the topics of a cluster. How far it has read is kept with the rows themselves, and that is where it goes on: a
+ * kill at any moment loses nothing and doubles nothing. The group's own offsets are only for those who watch its lag.
+ */
+export class KafkaFeed implements Feed {
+  private consumer: Consumer | undefined;
+  private readonly next = new Map<string, bigint>();
+  private readonly lags = new Map<string, number>();
+  private events = 0;
+  private refused = 0;
+  private isStopped = false;
+  private reconnect: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: KafkaFeedOptions) {}
+
+  /** Resolves at once: a cluster that is not there yet is tried again until it is. */
+  async start(taker: FeedTaker): Promise<void> {
+    for (const position of taker.positions) this.next.set(keyOf(position), BigInt(position.offset));
+    void this.connect(taker);
+  }
+
+  counts(): FeedCounts {
+    const lag = [...this.lags.values()].reduce((sum, each) => sum + each, 0);
+    return { events: this.events, flowsThinned: 0, refused: this.refused, lag };
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    clearTimeout(this.reconnect);
+    await this.consumer?.disconnect().catch(this.options.onError);
+  }
+
+  private async connect(taker: FeedTaker): Promise<void> {
+    try {
+      await this.run(taker);
+    } catch (error) {
+      this.options.onError(error);
+      await this.consumer?.disconnect().catch(() => undefined);
+      this.consumer = undefined;
+      if (!this.isStopped) this.reconnect = setTimeout(() => void this.connect(taker), RETRY_MS);
+    }
+  }
+
+  private async run(taker: FeedTaker): Promise<void> {
+    const client = this.options.createClient?.() ?? (await connectClient(this.options));
+    const consumer = client.consumer({
+      groupId: this.options.group,
+      maxWaitTimeInMs: MOST_WAIT_MS,
+      allowAutoTopicCreation: false,
+    });
+    this.consumer = consumer;
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.seek(consumer, payload.memberAssignment));
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      this.options.onError(payload.error);
+      // A crash that the client does not cure by itself begins anew here.
+      if (!payload.restart && !this.isStopped) this.reconnect = setTimeout(() => void this.connect(taker), RETRY_MS);
+    });
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...FEED_TOPICS], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: (payload) => this.takeBatch(payload, consumer, taker),
+    });
+  }
+
+  /** Goes on where the rows end, whatever the group says. */
+  private seek(consumer: Consumer, assigned: Readonly<Record<string, readonly number[]>>): void {
+    for (const [topic, partitions] of Object.entries(assigned)) {
+      for (const partition of partitions) {
+        const offset = this.next.get(keyOf({ topic, partition }));
+        if (offset !== undefined) consumer.seek({ topic, partition, offset: String(offset) });
+      }
+    }
+  }
+
+  private async takeBatch({ batch, resolveOffset, heartbeat }: EachBatchPayload, consumer: Consumer, taker: FeedTaker) {
+    const { topic, partition } = batch;
+    const key = keyOf(batch);
+    const from = this.next.get(key) ?? 0n;
+    const events: FeedEvent[] = [];
+    let refused = 0;
+    // What was fetched before the seek took effect is there already.
+    for (const message of batch.messages.filter(({ offset }) => BigInt(offset) >= from)) {
+      const read = readMessage(topic, message.value);
+      for (const event of read.events) events.push(event);
+      refused += read.refused;
+    }
+    const last = batch.lastOffset();
+    const next = BigInt(last) + 1n;
+    if (next > from) {
+      const position: FeedPosition = { topic, partition, offset: String(next) };
+      await taker.take({ events, positions: [position] });
+      this.next.set(key, next);
+      this.events += events.length;
+      this.refused += refused;
+      await consumer.commitOffsets([position]).catch(() => undefined);
+    }
+    this.lags.set(key, Number(batch.offsetLag()));
+    resolveOffset(last);
+    await heartbeat();
+  }
+}
+
+function keyOf({ topic, partition }: { topic: string; partition: number }): string {
+  return `${topic}/${partition}`;
+}
+
+/** The client is loaded only where there is a cluster. */
+async function connectClient(options: KafkaFeedOptions): Promise<Pick<Kafka, 'consumer'>> {
+  const { default: kafkaJs } = await import('kafkajs');
+  return new kafkaJs.Kafka({ ...clientConfig(options), logLevel: kafkaJs.logLevel.NOTHING });
+}
+
+function clientConfig({ brokers, clientId, tls, sasl }: KafkaFeedOptions): KafkaConfig {
+  const { ca, cert, key } = tls ?? {};
+  const ssl = tls && {
+    ...(ca === undefined ? {} : { ca: [ca] }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+  return {
+    brokers: [...brokers],
+    clientId,
+    ...(ssl === undefined ? {} : { ssl }),
+    ...(sasl === undefined ? {} : { sasl: sasl as KafkaConfig['sasl'] }),
+  } as KafkaConfig;
+}

@@ -1,0 +1,93 @@
+import type { Incident, IncidentKind, Severity } from '@weir/contracts';
+
+/** Severities, least first. */
+export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const satisfies readonly Severity[];
+
+/** Rank of a severity: 0 is info, 4 is critical. */
+export const severityRank = (severity: Severity) => SEVERITIES.indexOf(severity);
+
+const KIND_NAMES: Readonly<Record<IncidentKind, string>> = {
+  'port-scan': 'Port scan',
+  'address-sweep': 'Address sweep',
+  'syn-flood': 'SYN flood',
+  'udp-flood': 'UDP flood',
+  'icmp-flood': 'ICMP flood',
+  'http-flood': 'HTTP flood',
+  'packet-flood': 'Packet flood',
+  amplification: 'Amplification',
+  'slow-dos': 'Slow denial of service',
+  'password-guessing': 'Password guessing',
+  'dns-tunnel': 'DNS tunnel',
+  'icmp-tunnel': 'ICMP tunnel',
+  'data-exfiltration': 'Data exfiltration',
+  beacon: 'Beacon',
+  'command-and-control': 'Command and control',
+  'generated-domains': 'Generated domains',
+  malware: 'Malware',
+  spam: 'Spam',
+  'arp-spoofing': 'ARP spoofing',
+  'lateral-movement': 'Lateral movement',
+  exploit: 'Exploit',
+  'protocol-violation': 'Protocol violation',
+  'high-entropy-payload': 'High-entropy payload',
+  'new-device': 'New device',
+  'rare-destination': 'Rare destination',
+  'rare-tls-client': 'Rare TLS client',
+  'long-connection': 'Long connection',
+  'rogue-server': 'Rogue server',
+  anomaly: 'Anomaly',
+  'sensor-silent': 'Sensor silent',
+  'sensor-loss': 'Sensor loses packets',
+  degraded: 'Degraded sight',
+};
+
+/** Kinds of finding with their names, in the order of the contract. */
+export const KINDS = Object.entries(KIND_NAMES) as readonly [IncidentKind, string][];
+
+/** Name of a kind; a kind of a newer server is shown as it is written. */
+export const kindName = (kind: string) => KIND_NAMES[kind as IncidentKind] ?? kind;
+
+const PROTOCOLS: Readonly<Record<number, string>> = {
+  1: 'ICMP', 2: 'IGMP', 6: 'TCP', 17: 'UDP', 41: 'IPv6', 47: 'GRE', 50: 'ESP', 51: 'AH', 58: 'ICMPv6', 89: 'OSPF', 132: 'SCTP',
+}; // biome-ignore format: a list to read
+
+/** Name of an IANA protocol number, or `protocol 253`. */
+export const protocolName = (number: number) => PROTOCOLS[number] ?? `protocol ${number}`;
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  unanswered: 'unanswered',
+  answered: 'answered',
+  halfOpen: 'half open',
+  handshakeIncomplete: 'handshake incomplete',
+  established: 'established',
+  finished: 'finished',
+  reset: 'reset',
+  rejected: 'rejected',
+};
+
+/** How far a flow got, in words. */
+export const outcomeName = (outcome: string) => OUTCOMES[outcome] ?? outcome;
+
+/** Whether a connection was tried in vain. Much of what is merely unanswered, such as multicast, asks for no answer. */
+export const isFailed = (outcome: string) => ['halfOpen', 'handshakeIncomplete', 'rejected'].includes(outcome);
+
+/** The last part of a path, such as of a capture file; anything else as it is. */
+export const baseName = (path: string) => path.replace(/^.*[\\/](?=[^\\/])/, '');
+
+/** `10.0.0.1, 10.0.0.2 and 5 more`; `many` when the list is empty. */
+export function few(names: readonly string[], shown: number, none: string): string {
+  if (names.length === 0) return none;
+  const rest = names.length - shown;
+  return rest > 0 ? `${names.slice(0, shown).join(', ')} and ${rest} more` : names.join(', ');
+}
+
+/** Who did it to whom, in one line. */
+export function whoToWhom({ sources, targets }: Pick<Incident, 'sources' | 'targets'>): string {
+  return `${few(sources, 2, 'spoofed or unknown')} → ${few(targets, 2, 'many')}`;
+}
+
+/** Page of a technique on the ATT&CK site; undefined for what is not an id of one, so that no text becomes a link. */
+export function techniqueUrl(id: string): string | undefined {
+  const match = /^T(\d{4})(?:\.(\d{3}))?$/.exec(id);
+  return match ? `https://attack.mitre.org/techniques/T${match[1]}/${match[2] ? `${match[2]}/` : ''}` : undefined;
+}

@@ -1,0 +1,82 @@
+import { type ActivityTable, FlowEvent, hashAddress, hashBytes, NoteKind, Role } from '@weir/contracts';
+import type { HostConfig } from './config.js';
+import { countActivity, noteTimes } from './count.js';
+import { FIELD, SET } from './fields.js';
+import type { HostTable } from './hosts.js';
+import type { PaneQueue } from './pane-queue.js';
+import type { HostPartitionState } from './state.js';
+import { sensorBit } from './upstreams.js';
+
+/** A pane to be counted. */
+export interface Pane {
+  readonly state: HostPartitionState;
+  readonly second: number;
+  readonly host: HostConfig;
+  /** Whether windows are told: then more is counted than detectors read. */
+  readonly withWindows: boolean;
+}
+
+/** Counts what all upstreams have sent about a pane, which leaves their queues. */
+export function countPane(pane: Pane): void {
+  const { state, second } = pane;
+  for (const queue of state.queues.values()) {
+    if (queue.firstPaneS > second) continue;
+    const bit = sensorBit(state, queue.sensor);
+    for (const { counts } of state.keyed) counts.sensorBit = bit;
+    countActivityOf(pane, queue);
+    countNotesOf(pane, queue);
+    if (state.sensors.length > 1) noteSensor(state.hosts, queue, bit);
+  }
+}
+
+function countActivityOf(pane: Pane, queue: PaneQueue): void {
+  const { state, second, withWindows } = pane;
+  const { activity } = queue;
+  const { events, payloadEntropy, roles } = activity.columns;
+  for (let i = queue.takeActivity(second); i >= 0; i = queue.nextActivity(i)) {
+    countActivity(state, activity, i, second, withWindows);
+    // Detectors of pairs live on how flows end, and on what their payload looks like.
+    const isTelling = (events[i]! & FlowEvent.ended) !== 0 || payloadEntropy[i] !== 0;
+    if (isTelling && roles[i]! & Role.originator) observeActivity(pane, activity, i);
+  }
+}
+
+function observeActivity({ state, host }: Pane, activity: ActivityTable, i: number): void {
+  for (const detector of state.keyed) detector.observeActivity?.(activity, i, host);
+}
+
+function countNotesOf(pane: Pane, queue: PaneQueue): void {
+  const { state, second, host } = pane;
+  const { noteKind } = queue.notes.columns;
+  for (let i = queue.takeNotes(second); i >= 0; i = queue.nextNote(i)) {
+    if (noteKind[i] === NoteKind.arpRequest) countArpRequest(pane, queue, i);
+    else for (const detector of state.keyed) detector.observeNote?.(queue.notes, i, host);
+  }
+}
+
+function countArpRequest({ state, second }: Pane, queue: PaneQueue, i: number): void {
+  const { hosts, sets } = state;
+  const c = queue.notes.columns;
+  // A probe for an own address (RFC 5227) has no sender; an announcement asks for itself.
+  const client = c.clientAddress.words;
+  if (client[i * 4 + 3] === 0 || c.noteValue[i] === 1) return;
+  const row = hosts.touch(client, i * 4, hashAddress(client, i * 4), second);
+  if (row < 0) return;
+  const block = hosts.enter(row, second);
+  hosts.blocks[block + FIELD.arpRequestsOut]! += 1;
+  noteTimes(hosts.blocks, block, c.timeUs[i]!, c.timeUs[i]!, FIELD.firstArpUs, FIELD.lastArpUs);
+  const handle = hosts.setsAt(row, 0) + SET.arpTargets;
+  const target = hashBytes(c.serverAddress.bytes, i * 16, i * 16 + 16);
+  hosts.setHandles[handle] = sets.add(hosts.setHandles[handle]!, target);
+}
+
+/** Notes the sensor of a queue with both hosts of the rows that were taken last, and with the askers of the notes. */
+function noteSensor(hosts: HostTable, queue: PaneQueue, bit: number): void {
+  const { originatorAddress, responderAddress, roles } = queue.activity.columns;
+  for (let i = queue.takenActivity; i >= 0; i = queue.nextActivity(i)) {
+    if (roles[i]! & Role.originator) hosts.noteSensor(originatorAddress.words, i * 4, bit);
+    if (roles[i]! & Role.responder) hosts.noteSensor(responderAddress.words, i * 4, bit);
+  }
+  const client = queue.notes.columns.clientAddress.words;
+  for (let i = queue.takenNotes; i >= 0; i = queue.nextNote(i)) hosts.noteSensor(client, i * 4, bit);
+}

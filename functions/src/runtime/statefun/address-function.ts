@@ -1,0 +1,199 @@
+import { StatefunType, Topic } from '@weir/contracts';
+import type { Tick } from '../port.js';
+import { BatchRun, type RunReport } from './batch-run.js';
+import type { Binding } from './binding.js';
+import type { FunctionCall, Invocation } from './call.js';
+import { deadLetterOf } from './dead-letter.js';
+import type { Callable } from './dispatcher.js';
+import { type Log, Seldom } from './log.js';
+import type { CallStage, DeadLetterCause, Metrics } from './metrics.js';
+import { Outgoing, writeMissingState, writeReply } from './reply.js';
+import { FrameWriter, readFrame, type StateCache } from './state-cache.js';
+import { firstTick, nextTick, readTick } from './tick.js';
+
+/** What all functions of a process share. */
+export interface Surroundings {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly cache: StateCache;
+  /** Unix epoch in ms: for ticks and dead letters, never for results. */
+  readonly nowMs: () => number;
+  /**
+   * What happens to state that cannot be read: `refuse` answers with an error, so that Flink keeps the state and calls
+   * again; `reset` puts it aside and begins anew.
+   */
+  readonly onUnreadableState: 'refuse' | 'reset';
+}
+
+/** State that cannot be read, where it must not be given up. Flink is to call again, until an operator has decided. */
+export class StateRefused extends Error {
+  override readonly name = 'StateRefused';
+}
+
+/** How often the same complaint is logged. */
+const COMPLAIN_EVERY_MS = 60_000;
+
+/** One function with its state in Flink: a call in, the answer's bytes out. */
+export class AddressFunction<State, Input> implements Callable {
+  private readonly frames = new FrameWriter();
+  private readonly complaints: Seldom;
+
+  constructor(
+    private readonly binding: Binding<State, Input>,
+    /** Its type, such as `weir/flow`. */
+    private readonly type: string,
+    private readonly around: Surroundings,
+  ) {
+    this.complaints = new Seldom(COMPLAIN_EVERY_MS, around.nowMs);
+  }
+
+  get name(): string {
+    return this.binding.name;
+  }
+
+  /** Throws StateRefused, or what the function threw when its state could not be written: a retry may cure these. */
+  answer(call: FunctionCall): Uint8Array {
+    const { metrics } = this.around;
+    for (const { type } of call.invocations) metrics.messageTaken(this.binding.name, typeLabel(type));
+    const refusal = this.binding.refusalOf(call.target.id);
+    if (refusal !== undefined) return this.refuseAll(call, refusal);
+    return call.knowsState ? this.run(call) : writeMissingState();
+  }
+
+  /** Nothing of such a call is kept: an address that does not exist has no state. */
+  private refuseAll(call: FunctionCall, refusal: string): Uint8Array {
+    const outgoing = new Outgoing();
+    const report = this.reportTo(call.target.id, outgoing);
+    for (const invocation of call.invocations) report.putAside(invocation, 'wrong-address', refusal);
+    return writeReply(undefined, outgoing);
+  }
+
+  private run(call: FunctionCall): Uint8Array {
+    const { binding } = this;
+    const { id } = call.target;
+    const refused = new Outgoing();
+    const { state, base } = this.timed('decode', () => this.findState(call, refused));
+    const run = new BatchRun({ binding, id, report: this.reportTo(id, refused) }, base, state);
+    const startMs = performance.now();
+    run.run(call.invocations);
+    this.around.metrics.timeSpent(binding.name, 'read', run.readMs);
+    this.around.metrics.timeSpent(binding.name, 'apply', performance.now() - startMs - run.readMs);
+    const framed = this.timed('encode', () => this.keepState(id, run.state));
+    run.outgoing.append(refused);
+    this.keepTicking(call, run.outgoing);
+    for (const { topic, value } of run.outgoing.records) this.around.metrics.recordSent(topic, value.length);
+    return this.timed('serialize', () => writeReply(framed, run.outgoing));
+  }
+
+  /** The state of the call and its bytes: held decoded, decoded now, or new. */
+  private findState(call: FunctionCall, refused: Outgoing): { state: State; base: Uint8Array | undefined } {
+    const { binding } = this;
+    const { metrics, cache } = this.around;
+    const address = `${binding.name}/${call.target.id}`;
+    if (call.state !== undefined) {
+      try {
+        const { tag, bytes } = readFrame(call.state);
+        const held = cache.take(address, tag) as State | undefined;
+        const state = held ?? binding.decode(bytes);
+        metrics.stateFound(binding.name, held === undefined ? 'decoded' : 'held');
+        return { state, base: bytes };
+      } catch (error) {
+        this.giveUpState(address, call.state, { error: error as Error, refused });
+      }
+    }
+    metrics.stateFound(binding.name, 'new');
+    return { state: binding.initialState(address), base: undefined };
+  }
+
+  /** Throws StateRefused, or puts the state aside, as it is set. */
+  private giveUpState(
+    address: string,
+    bytes: Uint8Array,
+    { error, refused }: { error: Error; refused: Outgoing },
+  ): void {
+    const { log, metrics, nowMs, onUnreadableState } = this.around;
+    const fields = { address, stateBytes: bytes.length, reason: error.message };
+    if (onUnreadableState === 'refuse') {
+      if (this.complaints.allows(`state ${address}`))
+        log.error(
+          fields,
+          'state cannot be read: run the version that wrote it, or give it up with --on-unreadable-state reset',
+        );
+      throw new StateRefused(`${address}: ${error.message}`);
+    }
+    log.warn(fields, 'state cannot be read: given up, the address begins anew');
+    metrics.messagePutAside(this.binding.name, 'state-unreadable');
+    const reason = `its state cannot be read and was given up: ${error.message}`;
+    const letter = deadLetterOf({ reason, type: StatefunType.state, address, bytes, atMs: nowMs() });
+    refused.record(Topic.deadLetters, address, letter);
+  }
+
+  /** The state as Flink is to keep it; decoded, it stays here for the next call. */
+  private keepState(id: string, state: State): Uint8Array {
+    const { binding } = this;
+    const { cache, metrics } = this.around;
+    const { tag, framed } = this.frames.write(binding.encode(state));
+    const release = () => binding.release?.(state);
+    cache.put(`${binding.name}/${id}`, { tag, state, encodedBytes: framed.length, release });
+    metrics.stateWritten(binding.name, framed.length);
+    return framed;
+  }
+
+  /** A new address begins to tick; each tick is followed by the next, whatever became of it. */
+  private keepTicking({ target, state, invocations }: FunctionCall, outgoing: Outgoing): void {
+    const { tickEveryMs } = this.binding;
+    if (tickEveryMs === undefined) return;
+    if (state !== undefined && !invocations.some(({ type }) => type === StatefunType.tick)) return;
+    const last = invocations.findLast(({ type }) => type === StatefunType.tick);
+    outgoing.sendAfter(tickEveryMs, {
+      target: { type: this.type, id: target.id },
+      type: StatefunType.tick,
+      bytes: Buffer.from(JSON.stringify(this.tickAfter(last, tickEveryMs))),
+    });
+  }
+
+  private tickAfter(last: Invocation | undefined, everyMs: number): Tick {
+    try {
+      if (last?.bytes) return nextTick(readTick(last.bytes), everyMs);
+    } catch {
+      // One that cannot be read has become a dead letter; time begins anew.
+    }
+    return firstTick(this.around.nowMs());
+  }
+
+  private reportTo(id: string, outgoing: Outgoing): RunReport {
+    const { log, metrics, nowMs } = this.around;
+    const { name } = this.binding;
+    const address = `${name}/${id}`;
+    return {
+      putAside: ({ type, bytes }: Invocation, cause: DeadLetterCause, reason: string) => {
+        metrics.messagePutAside(name, cause);
+        if (this.complaints.allows(`${cause} ${address}`))
+          log.warn({ address, type, cause, reason }, 'message put aside');
+        outgoing.record(Topic.deadLetters, address, deadLetterOf({ reason, type, address, bytes, atMs: nowMs() }));
+      },
+      exception: ({ type }: Invocation, error: unknown) => {
+        metrics.exceptionCaught(name);
+        const stack = error instanceof Error ? error.stack : String(error);
+        if (this.complaints.allows(`exception ${address}`))
+          log.error({ address, type, error: stack }, 'a message failed');
+      },
+    };
+  }
+
+  private timed<T>(stage: CallStage, work: () => T): T {
+    const startMs = performance.now();
+    try {
+      return work();
+    } finally {
+      this.around.metrics.timeSpent(this.binding.name, stage, performance.now() - startMs);
+    }
+  }
+}
+
+const KNOWN_TYPES: ReadonlySet<string> = new Set(Object.values(StatefunType));
+
+/** A label of bounded variety. */
+function typeLabel(type: string): string {
+  return KNOWN_TYPES.has(type) ? type : 'other';
+}

@@ -1,0 +1,86 @@
+import {
+  type BatchHeader,
+  ContractError,
+  decodeSensorBatch,
+  END_OF_TIME_S,
+  encodeHostBatch,
+  type FlowRecordTable,
+  flowAddress,
+  flowSummaryOf,
+  type SensorBatch,
+  type SensorHealth,
+  StatefunFunction,
+  StatefunType,
+  Topic,
+} from '@weir/contracts';
+import { createFlowFunction, type FlowConfig, type FlowPartitionState } from '../../flow/index.js';
+import type { FlowOutput } from '../port.js';
+import type { Binding } from './binding.js';
+import type { Outgoing } from './reply.js';
+
+/** `<sensor>/<n>`. */
+const FLOW_ID = /^[a-z0-9-]{1,32}\/(0|[1-9]\d{0,4})$/;
+
+/** The flow function as Flink calls it: `packets` in; to host partitions, `network_flows` and `sensor_health` out. */
+export function bindFlow(config: FlowConfig): Binding<FlowPartitionState, SensorBatch> {
+  const fn = createFlowFunction(config);
+  return {
+    name: fn.name,
+    initialState: fn.initialState,
+    encode: fn.encode,
+    decode: fn.decode,
+    ...(fn.release && { release: fn.release }),
+    refusalOf: (id) => (FLOW_ID.test(id) ? undefined : `"${id}" is no flow partition. Send with the key <sensor>/<n>.`),
+    read: readSensorBatch,
+    apply: (state, batch, outgoing) => {
+      const beforeS = state.watermarkS;
+      fn.transition(state, batch, (output) => sendFlowOutput(output, outgoing));
+      // The first partition speaks for the sensor; its watermark counts seconds, so that is once a second at most.
+      if (batch.header.partition === 0 && state.watermarkS > beforeS) sendHealth(batch, beforeS, outgoing);
+    },
+  };
+}
+
+function readSensorBatch(type: string, bytes: Uint8Array, id: string): SensorBatch {
+  if (type !== StatefunType.packetBatch)
+    throw new ContractError(
+      `"${type}" is no type of message for a flow partition. Expected ${StatefunType.packetBatch}.`,
+    );
+  const batch = decodeSensorBatch(bytes);
+  const address = addressOf(batch.header);
+  if (address !== `flow/${id}`)
+    throw new ContractError(
+      `the batch is for ${address} but came to flow/${id}. Send it with the key of its partition.`,
+    );
+  return batch;
+}
+
+function addressOf({ sensor, partition }: BatchHeader): string {
+  return flowAddress(sensor, partition);
+}
+
+function sendFlowOutput(output: FlowOutput, outgoing: Outgoing): void {
+  switch (output.kind) {
+    case 'host-batch':
+      outgoing.send({
+        target: { type: StatefunFunction.host, id: String(output.partition) },
+        type: StatefunType.hostBatch,
+        bytes: encodeHostBatch(output.batch),
+      });
+      return;
+    case 'flow-records':
+      sendRecords(output.sensor, output.records, outgoing);
+  }
+}
+
+function sendRecords(sensor: string, records: FlowRecordTable, outgoing: Outgoing): void {
+  for (let row = 0; row < records.count; row++)
+    outgoing.line(Topic.networkFlows, sensor, flowSummaryOf(sensor, records, row));
+}
+
+function sendHealth({ header, counters }: SensorBatch, beforeS: number, outgoing: Outgoing): void {
+  // The end of time is no time to show; the sensor was last heard before it.
+  const atS = header.watermarkS === END_OF_TIME_S ? beforeS : header.watermarkS;
+  const health: SensorHealth = { sensor: header.sensor, atMs: atS * 1000, ...counters, breaches: {} };
+  outgoing.record(Topic.sensorHealth, header.sensor, health);
+}

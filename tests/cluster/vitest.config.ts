@@ -1,0 +1,17 @@
+import { defineConfig, mergeConfig } from 'vitest/config';
+import base from '../../vitest.config.js';
+
+/** The cluster tests: one cluster, one test at a time, minutes instead of seconds. */
+export default mergeConfig(
+  { ...base, test: {} },
+  defineConfig({
+    test: {
+      root: import.meta.dirname,
+      include: ['**/*.test.ts'],
+      globalSetup: './setup.ts',
+      fileParallelism: false,
+      testTimeout: 180_000,
+      hookTimeout: 300_000,
+    },
+  }),
+);
