@@ -11,12 +11,14 @@ COPY dashboard/web/package.json dashboard/web/
 COPY cli/package.json cli/
 RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund
 COPY . .
-RUN npm run build && npm prune --omit=dev --no-audit --no-fund && find . -name '*.tsbuildinfo' -not -path './node_modules/*' -delete
+RUN node scripts/prepare.mjs && npm prune --omit=dev --no-audit --no-fund && find . -name '*.tsbuildinfo' -not -path './node_modules/*' -delete
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /weir
 COPY --from=build /weir ./
+# Where the dashboard keeps its history.
+RUN install -d -o node -g node /data
 USER node
 # The Kafka client reckons with waits below 0, of which Node.js warns.
 ENTRYPOINT ["node", "--disable-warning=TimeoutNegativeWarning", "cli/bin/weir.js"]

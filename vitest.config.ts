@@ -18,6 +18,9 @@ export default defineConfig({
   },
   test: {
     include: ['*/src/**/*.test.ts', 'dashboard/*/src/**/*.test.ts', 'tests/**/*.test.ts', 'scripts/**/*.test.ts'],
-    testTimeout: 30_000,
+    // These need a browser and a container engine, and take turns: they have settings of their own.
+    exclude: ['**/node_modules/**', 'tests/browser/**', 'tests/cluster/**'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

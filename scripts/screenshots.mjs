@@ -25,7 +25,7 @@ const kept = (incident) => [
   { name: 'now', hash: '#/now' },
   { name: 'now-dark', hash: '#/now', theme: 'dark' },
   { name: 'incident', hash: incident },
-  { name: 'topology-dark', hash: '#/topology?hosts=50', theme: 'dark' },
+  { name: 'topology-dark', hash: '#/topology?hosts=50', theme: 'dark', size: { width: 1100, height: 700 } },
   { name: 'host', hash: '#/hosts/10.20.1.15' },
   { name: 'now-phone', hash: '#/now', size: PHONE },
   { name: 'incident-phone-dark', hash: incident, theme: 'dark', size: PHONE },

@@ -56,7 +56,9 @@ function padded(lengthBytes: number): number {
 }
 
 function writeTables(metadata: DataView, bodyBytes: number, { rows, columns }: BatchShape): void {
-  const u16 = (at: number, ...values: number[]) => values.forEach((v, i) => metadata.setUint16(at + 2 * i, v, true));
+  const u16 = (at: number, ...values: number[]) => {
+    for (const [i, value] of values.entries()) metadata.setUint16(at + 2 * i, value, true);
+  };
   const u32 = (at: number, value: number) => metadata.setUint32(at, value, true);
   u32(0, AT.messageTable);
   // Size of the vtable, size of the table, then where version, headerType, header and bodyLength lie in it.

@@ -21,6 +21,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
+    rolldownOptions: {
+      output: {
+        // What pages share comes in one piece: twenty small files cost more than their bytes.
+        codeSplitting: { groups: [{ name: 'shared', test: /\/src\/(parts|charts|formats)\//, minShareCount: 2 }] },
+      },
+    },
   },
   server: { proxy: { '/api': { target: SERVER, ws: true } } },
 });

@@ -32,9 +32,9 @@ describeInBrowser('login and roles', () => {
     await logIn(page, 'admin', 'not the password');
     await page.getByRole('alert').waitFor();
     expect(await seriousViolations(page)).toEqual([]);
-    await page.getByLabel('Password').fill(weir.password);
+    await page.getByLabel('Password').fill(await weir.password());
     await page.getByRole('button', { name: 'Log in' }).click();
-    await page.getByLabel('Present password').fill(weir.password);
+    await page.getByLabel('Present password').fill(await weir.password());
     await page.getByLabel('New password').fill(ADMIN_PASSWORD);
     await page.getByRole('button', { name: 'Change password' }).click();
     await page.getByText('Threat level').waitFor();

@@ -20,7 +20,7 @@ describeInBrowser('files', () => {
     [browser, weir] = await Promise.all([launchBrowser(), startWeir(['--speed', 'max'])]);
     watched = await openPage(browser);
     page = watched.page;
-    await page.goto(weir.link);
+    await page.goto(await weir.link());
     await page.getByText('Threat level').waitFor();
   }, 90_000);
   afterAll(async () => {

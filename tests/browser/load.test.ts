@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Incident, TrafficWindow } from '@weir/contracts';
 import type { FlowItem } from '@weir/contracts/dashboard-api';
 import { type Dashboard, FeedBus, startDashboard } from '@weir/dashboard-server';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeInBrowser, launchBrowser, openPage, type WatchedPage } from './chromium.js';
 import { until } from './weir.js';
@@ -141,6 +141,10 @@ describeInBrowser('a page under load', () => {
   it('draws a thousand hosts without stutter', async () => {
     await page.goto(`${dashboard.url}/#/topology?hosts=1000`);
     await page.getByText(/^1 k hosts, .* pairs/).waitFor();
+    // The page's own time on the processor: how long a frame takes by the clock depends on what else the machine does.
+    const session = await page.context().newCDPSession(page);
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+    const before = await taskSeconds(session);
     const frames = await page.evaluate<number[]>(`new Promise((resolve) => {
       const gaps = [];
       let last = performance.now();
@@ -152,11 +156,13 @@ describeInBrowser('a page under load', () => {
       };
       requestAnimationFrame(frame);
     })`);
+    const busyMs = (1000 * ((await taskSeconds(session)) - before)) / frames.length;
     process.stderr.write(
-      `load: 1,000 hosts, frames: median ${frames[75]!.toFixed(0)} ms, p95 ${frames[142]!.toFixed(0)} ms, longest ${frames[149]!.toFixed(0)} ms\n`,
+      `load: 1,000 hosts, ${busyMs.toFixed(1)} ms of processor a frame; frames: median ${frames[75]!.toFixed(0)} ms, p95 ${frames[142]!.toFixed(0)} ms\n`,
     );
-    expect(frames[75]).toBeLessThan(50);
-    expect(frames[142]).toBeLessThan(150);
+    expect(busyMs).toBeGreaterThan(0);
+    expect(busyMs).toBeLessThan(25);
+    expect(frames[75]).toBeLessThan(100);
   }, 60_000);
 });
 
@@ -179,6 +185,12 @@ async function useThePage(page: Page): Promise<void> {
     await page.keyboard.press(key);
     await page.locator('main').getByText(sign).first().waitFor();
   }
+}
+
+/** How long the page's main thread was busy, seconds. */
+async function taskSeconds(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send('Performance.getMetrics');
+  return metrics.find(({ name }) => name === 'TaskDuration')!.value;
 }
 
 /** Memory of the page, MB: JavaScript heap after a collection, and private memory of its process. */

@@ -41,7 +41,7 @@ describeInBrowser('every page', () => {
   beforeAll(async () => {
     [browser, weir] = await Promise.all([launchBrowser(), startWeir(['--speed', 'max'])]);
     const { page, context } = await openPage(browser);
-    await page.goto(weir.link);
+    await page.goto(await weir.link());
     await until(() => weir.printed().includes('The input has ended'), 60_000);
     const listed = await page.evaluate<{ items: { id: string }[] }>(
       `fetch('/api/v1/incidents').then((answer) => answer.json())`,

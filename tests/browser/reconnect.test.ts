@@ -62,7 +62,7 @@ describeInBrowser('the connection to the server', () => {
     const { page, context } = await openPage(browser);
     const sockets: string[] = [];
     page.on('websocket', (socket) => sockets.push(socket.url()));
-    await page.goto(weir.link.replace(`:${weir.port}/`, `:${wire.port}/`));
+    await page.goto((await weir.link()).replace(`:${weir.port}/`, `:${wire.port}/`));
     const feed = page.getByRole('region', { name: 'Incidents as they are found' }).getByRole('listitem');
     await until(async () => (await feed.count()) >= 1);
     wire.cut();
@@ -78,10 +78,26 @@ describeInBrowser('the connection to the server', () => {
     await context.close();
   }, 120_000);
 
+  it('says how to come in again when the server that was started anew knows nobody', async () => {
+    weir = await startWeir(['--speed', 'max']);
+    const { port } = weir;
+    const { page, context } = await openPage(browser);
+    await page.goto(await weir.link());
+    await page.getByText('Threat level').waitFor();
+    await weir.kill();
+    await page.getByText('Not connected.').waitFor();
+    weir = await startWeir(['--speed', 'max'], port);
+    await page.getByText('This dashboard opens with a link that works once.').waitFor();
+    await page.goto(await weir.link());
+    await page.getByText('Threat level').waitFor();
+    await context.close();
+  }, 120_000);
+
   it('comes back when the server was killed and started again, with all that was kept', async () => {
     const args = ['--login', '--history', join(folder, 'history.duckdb'), '--speed', 'max'];
     weir = await startWeir(args);
-    const { port, password } = weir;
+    const { port } = weir;
+    const password = await weir.password();
     const { page, context } = await openPage(browser);
     await page.goto(weir.origin);
     await page.getByLabel('Name').fill('admin');

@@ -11,10 +11,10 @@ export interface RunningWeir {
   /** Where it listens, such as `http://127.0.0.1:4711`. */
   readonly origin: string;
   readonly port: number;
-  /** The link good once, of a run without passwords. Throws where none was printed. */
-  readonly link: string;
-  /** The first password. Throws where none was printed. */
-  readonly password: string;
+  /** The link good once, of a run without passwords; waits until it is printed. */
+  link(): Promise<string>;
+  /** The first password; waits until it is printed. */
+  password(): Promise<string>;
   /** All that it printed so far. */
   printed(): string;
   /** Ends it as Ctrl-C does. Resolves when it is gone. */
@@ -34,20 +34,15 @@ export async function startWeir(args: readonly string[] = [], port?: number): Pr
   await answered(origin, () => {
     if (child.exitCode !== null) throw new Error(`weir start ended with ${child.exitCode}:\n${output}`);
   });
-  const find = (pattern: RegExp) => {
-    const found = pattern.exec(output)?.[1];
-    if (found === undefined) throw new Error(`nothing like ${pattern} in what weir start printed:\n${output}`);
-    return found;
+  const find = async (pattern: RegExp) => {
+    await until(() => pattern.test(output));
+    return pattern.exec(output)![1]!;
   };
   return {
     origin,
     port: chosen,
-    get link() {
-      return find(/(http:\S+token=\S+)/);
-    },
-    get password() {
-      return find(/password (\S+)/);
-    },
+    link: () => find(/(http:\S+token=\S+)/),
+    password: () => find(/password (\S+)/),
     printed: () => output,
     stop: () => end(child, 'SIGINT'),
     kill: () => end(child, 'SIGKILL'),

@@ -6,6 +6,7 @@ export interface ClusterPlace {
   readonly name: string;
   readonly kafkaPort: number;
   readonly flinkPort: number;
+  readonly dashboardPort: number;
 }
 
 /** What tests vary. */
@@ -23,12 +24,13 @@ export type Part = 'kafka' | 'functions' | 'jobmanager' | 'taskmanager';
 
 /** The variables of docker-compose.yml. */
 export function settingsOf(
-  { kafkaPort, flinkPort }: ClusterPlace,
+  { kafkaPort, flinkPort, dashboardPort }: ClusterPlace,
   { parallelism = 2, sensors = '' }: ClusterSettings,
 ): Record<string, string> {
   return {
     WEIR_KAFKA_PORT: String(kafkaPort),
     WEIR_FLINK_PORT: String(flinkPort),
+    WEIR_DASHBOARD_PORT: String(dashboardPort),
     WEIR_PARALLELISM: String(parallelism),
     WEIR_SENSORS: sensors,
     // So that a kill always finds work done since the last one, and not much of it.

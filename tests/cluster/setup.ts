@@ -22,7 +22,8 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     project.provide('place', undefined);
     return undefined;
   }
-  const place = { name: `weir-test-${process.pid}`, kafkaPort: await freePort(), flinkPort: await freePort() };
+  const [kafkaPort, flinkPort, dashboardPort] = [await freePort(), await freePort(), await freePort()];
+  const place = { name: `weir-test-${process.pid}`, kafkaPort, flinkPort, dashboardPort };
   const startedMs = performance.now();
   const environment = await new DockerComposeEnvironment(ROOT, 'docker-compose.yml')
     .withProjectName(place.name)

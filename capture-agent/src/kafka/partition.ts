@@ -2,12 +2,10 @@ import { hashBytes } from '@weir/contracts';
 
 /**
  * Kafka partition, 0 to `partitions` − 1, of a message of the `packets` topic with the key `<sensor>/<n>`; undefined for a
- * key of another form. The flow partitions of one sensor go to successive Kafka partitions, so that they spread evenly
- * however few they are; where a sensor begins follows from its name, so that many small sensors spread as well.
+ * key of another form. All that one sensor sends goes to one Kafka partition: it is read in the order in which it was
+ * sent, so that no flow partition gets far ahead of another. What is ahead has to wait in the state of the hosts.
  */
 export function packetsPartition(key: string, partitions: number): number | undefined {
-  const match = /^(.+)\/(\d{1,5})$/.exec(key);
-  if (!match) return undefined;
-  const start = hashBytes(Buffer.from(match[1] as string));
-  return (start + Number(match[2])) % partitions;
+  const match = /^(.+)\/\d{1,5}$/.exec(key);
+  return match ? hashBytes(Buffer.from(match[1] as string)) % partitions : undefined;
 }

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type ClusterLoad, runCluster, runEmbedded } from '../bench/cluster.js';
+import { clusterTable } from '../bench/cluster-report.js';
 import { measureInProcesses } from '../bench/measure.js';
 import { measurePeer, PEERS, type PeerResult } from '../bench/peers.js';
 import { createRepeatedSource } from '../bench/repeated-source.js';
@@ -8,8 +10,9 @@ import { peerTable, type StageResults, stageTable } from '../bench/report.js';
 import { STAGES } from '../bench/stages.js';
 import { writeCapture } from '../bench/write-capture.js';
 import { type Call, defineCommand } from '../command.js';
-import { ExitCode } from '../errors.js';
+import { ExitCode, UsageError } from '../errors.js';
 import type { Io } from '../io.js';
+import { KAFKA_OPTIONS, kafkaSettings } from '../kafka-options.js';
 import type { OptionTable } from '../options/declaration.js';
 import { formatCount } from '../report/numbers.js';
 import { DEMO } from './analyze.js';
@@ -18,26 +21,66 @@ const BENCH_OPTIONS = {
   repeat: { type: 'integer', value: 'N', minimum: 1, maximum: 1000, description: 'Read each capture this often, each time later; default 10, and 100 for the small bundled one' },
   runs: { type: 'integer', value: 'N', default: 3, minimum: 1, maximum: 99, description: 'Runs of which the median counts' },
   peers: { type: 'flag', description: 'Also run softflowd, argus and ndpiReader where they are installed' },
+  ...KAFKA_OPTIONS,
+  partitions: { type: 'text', value: 'N,…', default: '4', description: 'Cluster: flow partitions, one run for each number' },
+  batch: { type: 'integer', value: 'N', unit: 'packets', default: 16_384, minimum: 1, maximum: 100_000, description: 'Cluster: packets of a round of batches' },
+  rate: { type: 'integer', value: 'N', unit: 'packets/s', minimum: 100, maximum: 10_000_000, description: 'Cluster: send at this pace, and tell how long incidents take' },
   json: { type: 'flag', description: 'Print one JSON object a capture' },
 } as const satisfies OptionTable; // biome-ignore format: one option a line
 
 export const bench = defineCommand({
   name: 'bench',
   summary: 'measure packets per CPU-second and memory, stage by stage',
-  usage: '[FILE]',
-  maxOperands: 1,
+  usage: '[cluster] [FILE]',
+  maxOperands: 2,
   description:
     'Measures how many packets Weir reads, decodes, follows as flows and analyses per second of CPU time, and the peak ' +
-    'memory of each, on the capture that comes with it and on FILE. Every stage runs in a process of its own.',
+    'memory of each, on the capture that comes with it and on FILE. Every stage runs in a process of its own. ' +
+    'weir bench cluster sends the capture through a cluster that does nothing else, waits for its incidents, and ' +
+    'compares them and the rate with one process.',
   options: BENCH_OPTIONS,
   examples: [
     { line: 'weir bench', meaning: 'The bundled capture, many times over.' },
     { line: 'weir bench capture.pcap --peers', meaning: 'Also a capture of your own, beside other programs.' },
+    {
+      line: 'weir bench cluster --kafka localhost:9092 --partitions 4,16,64',
+      meaning: 'How the rate of a cluster falls with the number of addresses.',
+    },
   ],
   run: measure,
 });
 
-async function measure({ options, operands: [file], io }: Call<typeof BENCH_OPTIONS>): Promise<number> {
+type BenchCall = Call<typeof BENCH_OPTIONS>;
+
+async function measure(call: BenchCall): Promise<number> {
+  const [first, ...rest] = call.operands;
+  if (first === 'cluster') return measureCluster({ ...call, operands: rest });
+  if (rest.length > 0) throw new UsageError(`one file at a time: "${rest[0]}" is too many.`);
+  return measureStages(call);
+}
+
+async function measureCluster({ options, operands: [file], io }: BenchCall): Promise<number> {
+  const { batch: maxBatchPackets, rate } = options;
+  const path = file === undefined ? DEMO.path : resolve(file);
+  const settings = kafkaSettings(options, io);
+  const base = { path, repeat: options.repeat ?? (file === undefined ? 20 : 1), maxBatchPackets };
+  const loads = options.partitions.split(',').map((text): ClusterLoad => {
+    const partitions = Number(text);
+    if (!Number.isInteger(partitions) || partitions < 1 || partitions > 65_536)
+      throw new UsageError(`--partitions ${options.partitions}: "${text}" is no number from 1 to 65536.`);
+    return { ...base, partitions, ...(rate === undefined ? {} : { packetsPerSecond: rate }) };
+  });
+  const embedded = await runEmbedded(loads[0]!);
+  const rows = [];
+  for (const load of loads) {
+    if (io.stderr.isTerminal) io.stderr.write(`measuring: ${load.partitions} partitions\n`);
+    rows.push({ load, result: await runCluster(load, settings, embedded) });
+  }
+  io.stdout.write(options.json ? `${JSON.stringify({ embedded, rows })}\n` : clusterTable(embedded, rows));
+  return rows.every(({ result }) => result.isSame) ? ExitCode.ok : ExitCode.defect;
+}
+
+async function measureStages({ options, operands: [file], io }: BenchCall): Promise<number> {
   const captures = [
     { title: 'bundled capture', path: DEMO.path, repeat: options.repeat ?? 100 },
     ...(file === undefined ? [] : [{ title: file, path: resolve(file), repeat: options.repeat ?? 10 }]),

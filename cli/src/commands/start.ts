@@ -46,6 +46,9 @@ async function startRun(call: Call<typeof START_OPTIONS>): Promise<number> {
   const { options, operands, io } = call;
   const isFile = operands.length > 0 && !options.dashboard;
   if (isFile || options.json || options['text-only']) return analyze.run(call as never);
+  const isDemo = operands.length === 0 && options.interface === undefined;
+  // The pace is told, as batches follow it too.
+  const pace = isDemo ? { speed: options.speed ?? DEMO_SPEED } : {};
   const config = loadDetectionConfig(options.config);
   const { log, close } = openLog(options, io);
   const source = {
@@ -56,7 +59,7 @@ async function startRun(call: Call<typeof START_OPTIONS>): Promise<number> {
   const analysis = new Analysis({ options, io, log, chosen: { source, isPaced: true } });
   try {
     await runWithDashboard({
-      options: { ...options, partitions: 1, 'new-run': true },
+      options: { ...options, ...pace, partitions: 1, 'new-run': true },
       operands,
       io,
       log,

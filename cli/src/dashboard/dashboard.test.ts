@@ -89,6 +89,29 @@ describe('a run with the dashboard', () => {
   });
 });
 
+describe('a run without any input', () => {
+  it('replays the bundled capture, and tells of it from its first seconds on', async () => {
+    const stop = new AbortController();
+    const io = {
+      ...createMemoryIo({ stop: stop.signal }),
+      elapsedMs: () => performance.now(),
+      nowMs: () => Date.now(),
+    };
+    const ended = run(['start', '--listen', '127.0.0.1:0'], io);
+    await until(() => /token=\S+/.test(io.written.stderr));
+    const link = /http:\S+/.exec(io.written.stderr)![0];
+    const { headers } = await fetch(link, { redirect: 'manual' });
+    const cookie = headers.get('set-cookie')!.split(';')[0]!;
+    const health = async () => {
+      const answer = await fetch(link.replace(/start.*/, 'api/v1/sensors'), { headers: { cookie } });
+      return ((await answer.json()) as { items: { health: { packetsCaptured: number } }[] }).items[0]?.health;
+    };
+    await until(async () => ((await health())?.packetsCaptured ?? 0) > 0);
+    stop.abort();
+    expect(await ended).toBe(0);
+  });
+});
+
 describe('the analysis of a file', () => {
   it('gives incidents, an even picture of the flows, and their distributions', async () => {
     const shares: number[] = [];

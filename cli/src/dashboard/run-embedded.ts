@@ -53,7 +53,7 @@ export async function runWithDashboard(run: DashboardRun): Promise<void> {
   const bus = new FeedBus();
   const told = new BusSink(bus, decoder, io.elapsedMs);
   const controls = new EmbeddedControls(input, { isLive, sensor, config });
-  const settings = serverSettings(options, { mode: 'embedded', source: input.name, isReplay: !isLive });
+  const settings = serverSettings(options, { mode: 'embedded', source: nameOf(input.name, run), isReplay: !isLive });
   const dashboard = await start(settings, options, {
     feed: bus,
     ports: {
@@ -84,6 +84,11 @@ export async function runWithDashboard(run: DashboardRun): Promise<void> {
   } finally {
     await dashboard.stop();
   }
+}
+
+/** What is watched, in words for the page. */
+function nameOf(name: string, { fallback }: DashboardRun): string {
+  return name === fallback.path ? `the bundled capture at ${fallback.speed}` : name;
 }
 
 type Start = Omit<Parameters<typeof startDashboard>[0], 'settings'>;

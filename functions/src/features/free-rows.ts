@@ -43,13 +43,21 @@ export function encodeLiveRows(
   bytes: Uint8Array,
   { rowBytes, use }: { rowBytes: number; use: RowUse },
 ): void {
-  const live = new Uint8Array((use.used - use.free.length) * rowBytes);
+  const live = scratchOf((use.used - use.free.length) * rowBytes);
   let to = 0;
   visitLive(use, (start, end) => {
     live.set(bytes.subarray(start * rowBytes, end * rowBytes), to);
     to += (end - start) * rowBytes;
   });
   writer.packed(live);
+}
+
+let scratch = new Uint8Array(0);
+
+/** Memory that is used again by the next call. */
+function scratchOf(lengthBytes: number): Uint8Array {
+  if (scratch.length < lengthBytes) scratch = new Uint8Array(2 * lengthBytes);
+  return scratch.subarray(0, lengthBytes);
 }
 
 /** Puts what `encodeLiveRows` wrote where it was; leaves free rows alone. */

@@ -10,13 +10,16 @@ export function wordsOf(value: Uint8Array, whole: number): Uint32Array {
 /** Words that a block tells of: 32 times 32. */
 const BLOCK_WORDS = 1024;
 
+/** Most words that `packWords` makes of `words`. */
+export function mostPacked(words: number): number {
+  return words + Math.ceil(words / WORDS_A_MASK) + Math.ceil(words / BLOCK_WORDS);
+}
+
 /**
- * For each block of 1024 words a mask of those of its 32 groups that are not all zero, and for each such group a mask of
- * its words that are not zero, and those. The first `used` words of the result.
+ * Writes to the front of `packed` for each block of 1024 words a mask of those of its 32 groups that are not all zero, and
+ * for each such group a mask of its words that are not zero, and those. Returns how many words these are.
  */
-export function packWords(words: Uint32Array): { words: Uint32Array; used: number } {
-  const groups = Math.ceil(words.length / WORDS_A_MASK);
-  const packed = new Uint32Array(words.length + groups + Math.ceil(words.length / BLOCK_WORDS));
+export function packWords(words: Uint32Array, packed: Uint32Array): number {
   let used = 0;
   for (let block = 0; block < words.length; block += BLOCK_WORDS) {
     const blockMaskAt = used++;
@@ -39,7 +42,7 @@ export function packWords(words: Uint32Array): { words: Uint32Array; used: numbe
     }
     packed[blockMaskAt] = blockMask;
   }
-  return { words: packed, used };
+  return used;
 }
 
 /** Puts what `packWords` gave into `words`, which is all zero. Returns whether it was of just as many words. */

@@ -4,9 +4,13 @@ import { ByteReader, ByteWriter } from './state-bytes.js';
 
 const HEADER_BYTES = 8;
 
+/** One buffer serves all: a state is written at each call of a cluster, and a new one would be grown each time. */
+const shared = new ByteWriter(1 << 20);
+
 /** What `write` writes, with the version of its layout and a checksum in front. */
 export function sealState(version: number, write: (writer: ByteWriter) => void): Uint8Array<ArrayBuffer> {
-  const writer = new ByteWriter(16_384);
+  const writer = shared;
+  writer.clear();
   writer.u32(version);
   writer.u32(0);
   write(writer);

@@ -1,5 +1,5 @@
 import { LayoutError } from '../runtime/port.js';
-import { packWords, unpackWords, wordsOf } from './packed-words.js';
+import { mostPacked, packWords, unpackWords, wordsOf } from './packed-words.js';
 
 /**
  * State as bytes: plain values one after the other, little-endian, unaligned; lists carry their length in front. Typed
@@ -14,7 +14,7 @@ export class ByteWriter {
   private used = 0;
 
   constructor(capacityBytes = 1024) {
-    this.buffer = new Uint8Array(capacityBytes);
+    this.buffer = new Uint8Array((capacityBytes + 3) & ~3);
     this.view = new DataView(this.buffer.buffer);
   }
 
@@ -56,9 +56,13 @@ export class ByteWriter {
    */
   packed(value: Uint8Array): void {
     const whole = value.length >>> 2;
-    const { words, used } = packWords(wordsOf(value, whole));
-    this.u32(used);
-    this.raw(new Uint8Array(words.buffer, 0, used * 4));
+    // Packed in place, so at a multiple of four.
+    const pad = -this.used & 3;
+    this.buffer.fill(0, this.take(pad), this.used);
+    const countAt = this.take(4 + 4 * mostPacked(whole));
+    const used = packWords(wordsOf(value, whole), new Uint32Array(this.buffer.buffer, countAt + 4));
+    this.view.setUint32(countAt, used, true);
+    this.used = countAt + 4 + 4 * used;
     this.raw(value.subarray(whole * 4));
   }
 
@@ -67,9 +71,16 @@ export class ByteWriter {
     this.bytes(new TextEncoder().encode(value));
   }
 
-  /** A copy of all that was written. */
+  /** A copy of all that was written; the writer is then empty again, and keeps its buffer. */
   finish(): Uint8Array<ArrayBuffer> {
-    return this.buffer.slice(0, this.used);
+    const written = this.buffer.slice(0, this.used);
+    this.clear();
+    return written;
+  }
+
+  /** Forgets what was written. */
+  clear(): void {
+    this.used = 0;
   }
 
   private raw(value: Uint8Array): void {
@@ -86,7 +97,8 @@ export class ByteWriter {
   }
 
   private grow(): void {
-    const larger = new Uint8Array(Math.max(this.buffer.length * 2, this.used));
+    // Whole words, as `packed` sees it so.
+    const larger = new Uint8Array(Math.max(this.buffer.length * 2, (this.used + 3) & ~3));
     larger.set(this.buffer);
     this.buffer = larger;
     this.view = new DataView(larger.buffer);
@@ -135,6 +147,7 @@ export class ByteReader {
   /** Fills `into`, which is all zero, with what `packed` wrote of as many bytes. */
   unpack(into: Uint8Array): void {
     const whole = into.length >>> 2;
+    this.take(-this.at & 3);
     const packed = new Uint32Array(this.raw(this.u32() * 4).buffer);
     const words = wordsOf(into, whole);
     const isWhole = unpackWords(packed, words);

@@ -25,6 +25,11 @@ export interface KafkaFeedOptions {
 /** Longest that a broker may gather before it answers, ms. */
 const MOST_WAIT_MS = 200;
 const RETRY_MS = 5000;
+/** A server that was killed is forgotten after this long, and only then the next one gets its partitions, ms. */
+const SESSION_TIMEOUT_MS = 10_000;
+const HEARTBEAT_MS = 2000;
+/** Fewer and larger transactions while there is much to catch up with. */
+const MOST_BYTES_A_PARTITION = 4 * 1024 * 1024;
 
 /**
  * Reads the topics of a cluster. How far it has read is kept with the rows themselves, and that is where it goes on: a
@@ -74,6 +79,9 @@ export class KafkaFeed implements Feed {
     const consumer = client.consumer({
       groupId: this.options.group,
       maxWaitTimeInMs: MOST_WAIT_MS,
+      sessionTimeout: SESSION_TIMEOUT_MS,
+      heartbeatInterval: HEARTBEAT_MS,
+      maxBytesPerPartition: MOST_BYTES_A_PARTITION,
       allowAutoTopicCreation: false,
     });
     this.consumer = consumer;

@@ -5,8 +5,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { NO_SUCH_RESOURCE, refusal } from './errors.js';
 
 const MISSING_PAGE = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Weir</title></head><body>
-<h1>The page is not built</h1><p>Run <code>npm start</code> or <code>npm run build:page</code> in the project’s folder,
-then load this again. The <a href="/api/v1/openapi.json">API</a> works meanwhile.</p></body></html>`;
+<h1>The page is not built</h1><p>Run <code>npm start</code> in the project’s folder, which builds it, and load this again.
+The <a href="/api/v1/openapi.json">API</a> works meanwhile.</p></body></html>`;
 
 /** Files of the page. Any other address that a browser asks for is the page as well: it has a router of its own. */
 export async function addPage(app: FastifyInstance, folder: string): Promise<void> {

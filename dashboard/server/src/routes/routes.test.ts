@@ -205,6 +205,20 @@ describe('traffic', () => {
   });
 });
 
+describe('the page', () => {
+  it('says what to do when it is not built', async () => {
+    const answer = await test.raw({ method: 'GET', url: '/incidents', headers: { accept: 'text/html' } });
+    expect(answer.statusCode).toBe(503);
+    expect(answer.body).toContain('npm start');
+  });
+
+  it('may load nothing inline and nothing from elsewhere', async () => {
+    const policy = String((await test.raw({ method: 'GET', url: '/' })).headers['content-security-policy']);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toMatch(/unsafe|http:|https:|\*/);
+  });
+});
+
 describe('operation', () => {
   it('hands controls on, keeps a log, and refuses with the reason what cannot work', async () => {
     expect((await test.call('POST', 'controls', { kind: 'capture-stop', sensor: 'local' })).statusCode).toBe(202);

@@ -64,7 +64,7 @@ export class SensorBoard {
       return { status: 'impaired', reason: `${worst.name} dropped ${percent(worst.droppedShare)} of its packets.` };
     }
     if (sensors.every(({ state }) => state === 'ended')) return { status: 'good', reason: 'The input has ended.' };
-    return { status: 'good', reason: `${listed(sensors)} ${sensors.length === 1 ? 'delivers' : 'deliver'}.` };
+    return { status: 'good', reason: `${capital(listed(sensors))} ${sensors.length === 1 ? 'delivers' : 'deliver'}.` };
   }
 
   /** What cannot be seen right now, and since when. */
@@ -121,5 +121,7 @@ function listed(sensors: readonly Sensor[]): string {
   const more = sensors.length - names.length;
   return `${sensors.length === 1 ? 'sensor' : 'sensors'} ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const percent = (share: number) => `${(share * 100).toFixed(share < 0.01 ? 2 : 1)} %`;

@@ -8,7 +8,7 @@ export interface Places {
 }
 
 /** Between two pictures. */
-const SLICE_MS = 40;
+const SLICE_MS = 60;
 
 /** Lays a graph out off the main thread, so that the page never waits for it. One graph in, pictures out until it rests. */
 self.onmessage = ({ data }: MessageEvent<ForceGraph>) => run(new ForceLayout(data));

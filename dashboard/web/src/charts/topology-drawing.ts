@@ -115,26 +115,46 @@ const NEAR = 10;
 const TROUBLED = 100;
 
 function drawNodes(context: CanvasRenderingContext2D, picture: TopologyPicture, near: Set<number> | undefined): void {
+  const { nodes } = picture.topology;
   const most = mostBytes(picture.topology);
-  const colours = {
-    inside: colour('--accent'),
-    outside: colour('--series-d'),
-    panel: colour('--panel'),
-    text: colour('--text'),
-  };
+  for (const isNear of [false, true]) {
+    for (const isInternal of [false, true]) {
+      const shape = new Path2D();
+      for (let i = 0; i < nodes.length; i++) {
+        if (nodes[i]!.isInternal !== isInternal || (!near || near.has(i)) !== isNear) continue;
+        addNode(shape, picture, { node: i, r: nodeRadius(nodes[i]!.bytes, most) });
+      }
+      context.globalAlpha = isNear ? 1 : 0.18;
+      context.fillStyle = colour(isInternal ? '--accent' : '--series-d');
+      context.lineWidth = 3;
+      context.strokeStyle = colour('--sunken');
+      context.stroke(shape);
+      context.fill(shape);
+    }
+  }
+  context.globalAlpha = 1;
+  drawRings(context, picture, near);
+}
+
+/** Inside is round, outside is square: not by colour alone. */
+function addNode(shape: Path2D, picture: TopologyPicture, { node, r }: { node: number; r: number }): void {
+  const [x, y] = toScreen(picture, node);
+  if (picture.topology.nodes[node]!.isInternal) {
+    shape.moveTo(x + r, y);
+    shape.arc(x, y, r, 0, 2 * Math.PI);
+  } else {
+    shape.rect(x - r * 0.85, y - r * 0.85, r * 1.7, r * 1.7);
+  }
+}
+
+/** Around nodes in an incident, and around the chosen one. */
+function drawRings(context: CanvasRenderingContext2D, picture: TopologyPicture, near: Set<number> | undefined): void {
+  const most = mostBytes(picture.topology);
   picture.topology.nodes.forEach((node, i) => {
+    if (!node.worstSeverity && i !== picture.chosen) return;
     const [x, y] = toScreen(picture, i);
     const r = nodeRadius(node.bytes, most);
     context.globalAlpha = !near || near.has(i) ? 1 : 0.18;
-    context.fillStyle = node.isInternal ? colours.inside : colours.outside;
-    context.beginPath();
-    // Inside is round, outside is square: not by colour alone.
-    if (node.isInternal) context.arc(x, y, r, 0, 7);
-    else context.rect(x - r * 0.85, y - r * 0.85, r * 1.7, r * 1.7);
-    context.fill();
-    context.lineWidth = 1.5;
-    context.strokeStyle = colours.panel;
-    context.stroke();
     if (node.worstSeverity) ring(context, { x, y, r: r + 4, token: `--${node.worstSeverity}` });
     if (i === picture.chosen) ring(context, { x, y, r: r + 7, token: '--text' });
   });

@@ -3,9 +3,6 @@ import type { Incident, IncidentKind, Severity } from '@weir/contracts';
 /** Severities, least first. */
 export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const satisfies readonly Severity[];
 
-/** Rank of a severity: 0 is info, 4 is critical. */
-export const severityRank = (severity: Severity) => SEVERITIES.indexOf(severity);
-
 const KIND_NAMES: Readonly<Record<IncidentKind, string>> = {
   'port-scan': 'Port scan',
   'address-sweep': 'Address sweep',

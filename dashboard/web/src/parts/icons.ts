@@ -24,11 +24,8 @@ export const ICONS = {
   play: 'M7 4.5v15l12-7.5-12-7.5Z',
   check: 'M4.5 12.5 10 18 20 6.5',
   hide: 'M3 3l18 18M10 5.3A10 10 0 0 1 22 12a14 14 0 0 1-2.7 3.6M6.5 6.8A14 14 0 0 0 2 12c2 4 5.7 6.5 10 6.5 1.7 0 3.2-.4 4.6-1.1M10 10a2.8 2.8 0 0 0 4 4',
-  arrow: 'M5 12h14m0 0-5-5m5 5-5 5',
   table: 'M4 5h16v14H4zM4 10h16M4 14.5h16M10 5v14',
   chart: 'M4 4v16h16M8 15l4-5 3 3 5-7',
-  refresh: 'M20 12a8 8 0 1 1-2.3-5.6M20 3v5h-5',
-  copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
   lock: 'M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3',
 } as const;
 export type IconName = keyof typeof ICONS;

@@ -31,11 +31,6 @@ export class Resource<T> {
 
   /** Asks the last question again. */
   reload = (): Promise<void> => (this.#last ? this.load(this.#last) : Promise.resolve());
-
-  /** Gives up a question that is not answered yet. */
-  stop(): void {
-    this.#abort?.abort();
-  }
 }
 
 /** Any error as one that can be shown. */
