@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { docker } from './docker.js';
 
 /** Where the cluster of the tests is. */
@@ -18,6 +19,14 @@ export interface ClusterSettings {
   /** Replicas of the functions. */
   readonly functions?: number;
 }
+
+/** What is used of Flink's answer about checkpoints. */
+interface Checkpoints {
+  readonly latest: { readonly completed: { readonly trigger_timestamp: number } | null };
+}
+
+const CHECKPOINT_TIMEOUT_MS = 60_000;
+const LOOK_EVERY_MS = 500;
 
 /** Parts that can be killed. */
 export type Part = 'kafka' | 'functions' | 'jobmanager' | 'taskmanager';
@@ -51,10 +60,14 @@ export class Cluster {
     return `localhost:${this.place.kafkaPort}`;
   }
 
-  /** Gives the cluster these settings and waits until it is healthy; only what they concern is made anew. */
+  /**
+   * Gives the cluster these settings and waits until it is healthy; only what they concern is made anew. What was done
+   * before is in a checkpoint by then: a job that goes on from an older one tells it again.
+   */
   async configure(settings: ClusterSettings): Promise<void> {
+    await this.checkpointed();
     this.settings = settings;
-    await this.compose(['up', '-d', '--wait', '--scale', `functions=${settings.functions ?? 1}`]);
+    await this.healthy();
   }
 
   /** Ends every process of a part at once, without a word. Its restart policy brings it back. */
@@ -69,9 +82,9 @@ export class Cluster {
     return Number(await docker(['inspect', '--format', '{{.RestartCount}}', container]));
   }
 
-  /** Waits until every part is healthy again. */
+  /** Waits until every part is healthy. */
   async healthy(): Promise<void> {
-    await this.configure(this.settings);
+    await this.compose(['up', '-d', '--wait', '--scale', `functions=${this.settings.functions ?? 1}`]);
   }
 
   /** Cuts a part off from all others. Returns what mends it. */
@@ -84,8 +97,26 @@ export class Cluster {
     };
   }
 
+  /** Waits for a checkpoint that begins after now. */
+  private async checkpointed(): Promise<void> {
+    const sinceMs = Date.now();
+    const deadlineMs = sinceMs + CHECKPOINT_TIMEOUT_MS;
+    while ((await this.lastCheckpointMs()) <= sinceMs) {
+      if (Date.now() > deadlineMs) throw new Error(`no checkpoint within ${CHECKPOINT_TIMEOUT_MS} ms`);
+      await delay(LOOK_EVERY_MS);
+    }
+  }
+
+  /** When the newest complete checkpoint of the job began; 0 without. */
+  private async lastCheckpointMs(): Promise<number> {
+    const { jobs } = (await this.flink('/jobs/overview')) as { jobs: { jid: string }[] };
+    if (jobs[0] === undefined) return 0;
+    const { latest } = (await this.flink(`/jobs/${jobs[0].jid}/checkpoints`)) as Checkpoints;
+    return latest.completed?.trigger_timestamp ?? 0;
+  }
+
   /** An answer of Flink's REST interface. */
-  async flink(path: string): Promise<unknown> {
+  private async flink(path: string): Promise<unknown> {
     const response = await fetch(`http://localhost:${this.place.flinkPort}${path}`);
     return response.json();
   }
