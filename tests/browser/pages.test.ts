@@ -43,10 +43,14 @@ describeInBrowser('every page', () => {
     const { page, context } = await openPage(browser);
     await page.goto(await weir.link());
     await until(() => weir.printed().includes('The input has ended'), 60_000);
-    const listed = await page.evaluate<{ items: { id: string }[] }>(
-      `fetch('/api/v1/incidents').then((answer) => answer.json())`,
-    );
-    incident = `#/incidents/${listed.items[0]!.id}`;
+    const listed = () =>
+      page.evaluate<{ items: { id: string }[] }>(`fetch('/api/v1/incidents').then((answer) => answer.json())`);
+    // The history is written behind the input.
+    await until(async () => {
+      const [first] = (await listed()).items;
+      incident = `#/incidents/${first?.id}`;
+      return first !== undefined;
+    });
     state = await context.storageState();
     await context.close();
   }, 120_000);

@@ -9,6 +9,8 @@ export default mergeConfig(
       root: import.meta.dirname,
       include: ['**/*.test.ts'],
       fileParallelism: false,
+      // A machine under load breaks what has deadlines, once.
+      retry: 1,
       testTimeout: 180_000,
       hookTimeout: 180_000,
     },

@@ -10,6 +10,8 @@ export default mergeConfig(
       include: ['**/*.test.ts'],
       globalSetup: './setup.ts',
       fileParallelism: false,
+      // A machine under load breaks what has deadlines, once.
+      retry: 1,
       testTimeout: 180_000,
       hookTimeout: 300_000,
     },
