@@ -15,9 +15,8 @@ const SYN: i32 = G.TcpFlag_syn;
 const ACK: i32 = G.TcpFlag_ack;
 const RST: i32 = G.TcpFlag_rst;
 
-/** Which records are written. */
+/** Which records are written; between these two: only those of ended flows. */
 export const RECORDS_NONE: i32 = 0;
-export const RECORDS_ENDED: i32 = 1;
 export const RECORDS_ALL: i32 = 2;
 
 export let records: i32 = RECORDS_NONE;

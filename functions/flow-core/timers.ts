@@ -1,7 +1,7 @@
 // A timer wheel: each flow is filed under the second in which it is next looked at. Neighbours lie in an array of their
 // own, not in the rows, so that filing touches few cache lines.
 
-import { maxFlows, TIMER_BYTES, timers, WHEEL_SLOTS, wheel } from './memory';
+import { TIMER_BYTES, timers, WHEEL_SLOTS, wheel } from './memory';
 import { END_OF_TIME_S } from './generated';
 
 const PREVIOUS: usize = 0;
@@ -64,9 +64,4 @@ export function firstFiledS(): i64 {
     for (let row = firstFiled(slot); row >= 0; row = load<i32>(timerAt(row), NEXT) - 1)
       if (<i64>filedForS(row) < first) first = filedForS(row);
   return first;
-}
-
-/** Bytes of the timers of the first `rows` rows. */
-export function timerBytes(rows: i32): i32 {
-  return (rows < maxFlows ? rows : maxFlows) * TIMER_BYTES;
 }

@@ -7,7 +7,7 @@ import { udpTunnel } from './tunnels.js';
 export const ILLEGAL_FLAGS = Uint8Array.from({ length: 64 }, (_, flags) => (isIllegal(flags) ? 1 : 0));
 
 /** The flags that tell whether a segment opens a stream in its direction: SYN alone of these. */
-export const STREAM_FLAGS = TcpFlag.syn | TcpFlag.rst | TcpFlag.fin;
+const STREAM_FLAGS = TcpFlag.syn | TcpFlag.rst | TcpFlag.fin;
 
 function isIllegal(flags: number): boolean {
   const has = (mask: number) => (flags & mask) === mask;

@@ -98,7 +98,8 @@ function createSink({ broker, settings, log }: SendingParts, input: AgentInput):
   });
 }
 
-const MACHINE_CLOCK: SinkClock = {
+/** Time as it is on this machine. */
+export const MACHINE_CLOCK: SinkClock = {
   nowMs: () => performance.now(),
   sleepMs: (ms, stop) =>
     new Promise((resolve) => {

@@ -11,6 +11,7 @@ import {
 } from '@weir/capture-agent';
 import { encodePacketBatch, type Incident, type PacketBatch, Topic } from '@weir/contracts';
 import { DEFAULT_DETECTION_CONFIG } from '@weir/functions';
+import { MACHINE_CLOCK } from '../agent/send-to-kafka.js';
 import { UsageError } from '../errors.js';
 import { runAgent, runDetection } from '../pipeline.js';
 import { createRepeatedSource } from './repeated-source.js';
@@ -97,7 +98,7 @@ async function send(load: ClusterLoad, broker: Broker, embedded: EmbeddedResult)
     queueBytes: QUEUE_BYTES,
     requestBytes: 2 ** 20,
     whenFull: 'wait',
-    clock: { nowMs: () => performance.now(), sleepMs: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
+    clock: MACHINE_CLOCK,
     events: {
       connected: () => undefined,
       away: () => undefined,

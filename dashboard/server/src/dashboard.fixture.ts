@@ -140,11 +140,11 @@ export class TestDashboard {
   }
 }
 
-/** Resolves when `holds`, asked again and again; rejects after five seconds. */
+/** Resolves when `holds`, asked again and again; rejects after fifteen seconds. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const endMs = Date.now() + 5000;
+  const endMs = Date.now() + 15_000;
   while (!(await holds())) {
-    if (Date.now() > endMs) throw new Error('what was waited for did not come within 5 s');
+    if (Date.now() > endMs) throw new Error('what was waited for did not come within 15 s');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
