@@ -20,6 +20,8 @@ export default defineConfig({
     include: ['*/src/**/*.test.ts', 'dashboard/*/src/**/*.test.ts', 'tests/**/*.test.ts', 'scripts/**/*.test.ts'],
     // These need a browser and a container engine, and take turns: they have settings of their own.
     exclude: ['**/node_modules/**', 'tests/browser/**', 'tests/cluster/**'],
+    // All processors: the default leaves one idle, which on two is half.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
