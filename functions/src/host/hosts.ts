@@ -93,6 +93,7 @@ export class HostTable {
     this.blocks[block + FIELD.synInPane] = 0;
     this.blocks[block + FIELD.udpInPane] = 0;
     this.blocks[block + FIELD.icmpInPane] = 0;
+    this.blocks[block + FIELD.strayInPane] = 0;
     const startS = nowS - (nowS % WINDOW_LENGTHS_S[0]);
     if (this.marks[m + MARK.listedForS] === startS) return;
     this.marks[m + MARK.listedForS] = startS;
@@ -188,19 +189,27 @@ export class HostTable {
   private forget(row: number): void {
     this.unlink(row);
     this.index.remove(this.hashes[row]! | 0, row);
-    const { setHandles, marks } = this;
-    for (let k = row * SET_STRIDE; k < (row + 1) * SET_STRIDE; k++) {
+    this.clearCounts(row);
+    this.sensorBits.forget(row);
+    for (let k = row * MARK.stride; k < (row + 1) * MARK.stride; k++) this.marks[k] = 0;
+    this.free.push(row);
+    this.count--;
+    this.forgotten++;
+  }
+
+  /** Of most hosts that go, a flood's or a scan's, nothing is left but the empty block of a shortest window. */
+  private clearCounts(row: number): void {
+    const { setHandles } = this;
+    const windows = this.isProved(row) ? WINDOW_LENGTHS_S.length : 1;
+    for (let k = row * SET_STRIDE; k < row * SET_STRIDE + windows * SET.size; k++) {
       if (setHandles[k] === 0) continue;
       this.sets.release(setHandles[k]!);
       setHandles[k] = 0;
     }
     for (let window = 0; window < WINDOW_LENGTHS_S.length; window++) this.dropPeers(row, window);
-    this.blocks.set(EMPTY_BLOCKS, row * BLOCK_STRIDE);
-    this.sensorBits.forget(row);
-    for (let k = row * MARK.stride; k < (row + 1) * MARK.stride; k++) marks[k] = 0;
-    this.free.push(row);
-    this.count--;
-    this.forgotten++;
+    const block = row * BLOCK_STRIDE;
+    if (windows === 1 && this.blocks[block + FIELD.contributions] === 0) return;
+    this.blocks.set(EMPTY_BLOCKS, block);
   }
 
   /**

@@ -9,8 +9,12 @@ export interface DetectorCard {
   readonly kind: IncidentKind;
   /** What it sees, in one sentence. */
   readonly sees: string;
+  /** How it tells this from what is ordinary: what it counts, and what it leaves out. */
+  readonly how?: string;
   /** What it cannot see. */
   readonly blindTo: string;
+  /** The cheapest change that escapes it. */
+  readonly evadedBy?: string;
   readonly techniques: readonly Technique[];
   /** What to do about it, first thing first. */
   readonly advice: readonly string[];
@@ -52,8 +56,13 @@ export function severityFor(base: Severity, magnitude: number, perStep = 10): Se
   return order[Math.min(order.indexOf(base) + steps, order.length - 1)]!;
 }
 
-/** A value for the eye: thousands separated, no more than three digits that matter below a hundred. */
+/** A value for the eye: thousands separated, no more than three digits that matter below a hundred, nor behind the point. */
 export function readable(value: number): string {
-  const rounded = Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
-  return rounded.toLocaleString('en-US');
+  // By hand: `toLocaleString` costs more than all else in an alert.
+  if (Math.abs(value) < 100) return String(Math.round(Number(value.toPrecision(3)) * 1000) / 1000);
+  const digits = String(Math.abs(Math.round(value)));
+  const first = digits.length % 3 || 3;
+  let text = (value < 0 ? '-' : '') + digits.slice(0, first);
+  for (let at = first; at < digits.length; at += 3) text += `,${digits.slice(at, at + 3)}`;
+  return text;
 }
