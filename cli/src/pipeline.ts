@@ -1,16 +1,7 @@
-import {
-  Batcher,
-  CaptureTicks,
-  createRawPackets,
-  Decoder,
-  type PacketSource,
-  type RawPackets,
-} from '@weir/capture-agent';
+import { Batcher, CaptureTicks, Decoder, type PacketSource, type RawPackets } from '@weir/capture-agent';
 import type { PacketBatch } from '@weir/contracts';
 import { type DetectionConfig, EmbeddedRuntime, type RuntimeSink } from '@weir/functions';
 
-/** Packets a source is asked for at a time. */
-const BLOCK_PACKETS = 4096;
 /** A silent live sensor's time follows the clock at this distance, as packets may still wait in the kernel. */
 const SILENCE_MARGIN_MS = 1000;
 
@@ -76,7 +67,7 @@ export async function runAgent(options: AgentOptions, emit: (batch: PacketBatch)
   let packets = 0;
   await source.open();
   try {
-    for await (const block of blocksOf(source, options.stop)) {
+    for await (const block of blocksOf(source, decoder.createBlock(), options.stop)) {
       pusher.push(block);
       keepTime(block.count);
       packets += block.count;
@@ -125,9 +116,12 @@ export function runDetection(options: AgentOptions & DetectionOptions, sink: Run
   return runAgent(options, (batch) => runtime.deliver(batch));
 }
 
-/** Blocks of raw packets until the source ends or `stop` is aborted. The block is reused. */
-export async function* blocksOf(source: PacketSource, stop?: AbortSignal): AsyncGenerator<RawPackets> {
-  const block = createRawPackets(BLOCK_PACKETS);
+/** Fills `block` again and again, until the source ends or `stop` is aborted. */
+export async function* blocksOf(
+  source: PacketSource,
+  block: RawPackets,
+  stop?: AbortSignal,
+): AsyncGenerator<RawPackets> {
   const stopped = stop && whenAborted(stop);
   while (!stop?.aborted) {
     const isMore = await (stopped ? Promise.race([source.read(block), stopped]) : source.read(block));

@@ -62,13 +62,34 @@ export class DecodeCore {
     new Uint8Array(buffer, core.nameBytes.value).set(NAME_BYTE);
   }
 
+  /** A block for a source to fill where this core looks for it. */
+  createBlock(): RawPackets {
+    return { bytes: this.bytes, room: this.bytes, count: 0, ...this.raw };
+  }
+
   /**
    * Copies packets of `raw` from `from` on into the block, as many as fit and at most up to `to`; returns how many. What a
-   * packet has captured beyond the block's bytes, or claims to have beyond the source's, is left out.
+   * packet has captured beyond the block's bytes, or claims to have beyond the source's, is left out. Bytes that were read
+   * into the core's own block stay where they are.
    */
   load(raw: RawPackets, from: number, to: number): number {
-    const { offset, capturedBytes, linkType, timeUs, wireBytes } = this.raw;
+    const isInPlace = raw.bytes.buffer === this.bytes.buffer && raw.bytes.byteOffset === this.bytes.byteOffset;
     const limit = Math.min(to, from + BLOCK_PACKETS);
+    const end = isInPlace ? limit : this.copyBytes(raw, from, limit);
+    if (isInPlace) {
+      this.raw.offset.set(raw.offset.subarray(from, end));
+      this.raw.capturedBytes.set(raw.capturedBytes.subarray(from, end));
+    }
+    this.raw.timeUs.set(raw.timeUs.subarray(from, end));
+    this.raw.wireBytes.set(raw.wireBytes.subarray(from, end));
+    this.raw.linkType.set(raw.linkType.subarray(from, end));
+    this.packets.count = end - from;
+    return end - from;
+  }
+
+  /** Copies the bytes of packets `[from, limit)`, as many as fit, and writes where they begin. Returns their end. */
+  private copyBytes(raw: RawPackets, from: number, limit: number): number {
+    const { offset, capturedBytes } = this.raw;
     let low = raw.offset[from]!;
     let high = low;
     let end = from;
@@ -87,10 +108,6 @@ export class DecodeCore {
       offset[i - from] = at;
       capturedBytes[i - from] = Math.min(raw.capturedBytes[i]!, bytes.length - at);
     }
-    timeUs.set(raw.timeUs.subarray(from, end));
-    wireBytes.set(raw.wireBytes.subarray(from, end));
-    linkType.set(raw.linkType.subarray(from, end));
-    this.packets.count = end - from;
-    return end - from;
+    return end;
   }
 }

@@ -5,7 +5,7 @@ import { DecodeCore } from './core.js';
 import { FragmentTable } from './fragments.js';
 import { Frame, Layer } from './frame.js';
 import { icmp, icmpv6 } from './icmp.js';
-import { inspectRows } from './inspect-block.js';
+import { BlockInspection } from './inspect-block.js';
 import { authentication, ipv6 } from './ipv6.js';
 import { ethernet, link, mpls, ppp, pppoe } from './link.js';
 import { ip, ipv4 } from './network.js';
@@ -38,9 +38,15 @@ export class Decoder {
   };
   private readonly core = new DecodeCore();
   private readonly frame = new Frame(this.core.bytes, this.core.packets.columns);
+  private readonly inspection = new BlockInspection(this.core, this.frame);
   private readonly fragments = new FragmentTable();
 
   constructor(private readonly options: DecoderOptions = {}) {}
+
+  /** A block for one source to fill, whose bytes this decoder need not copy. */
+  createBlock(): RawPackets {
+    return this.core.createBlock();
+  }
 
   /**
    * Appends packets `[from, to)` of `raw` to `table`, one row each, growing the table if need be. Writes all columns but
@@ -67,7 +73,7 @@ export class Decoder {
     if (this.options.layersOnly) for (let row = 0; row < rows; row++) this.decodeByLayers(row);
     else for (let i = 0; i < left; i++) this.decodeByLayers(core.block.left[i]!);
     core.exports.hashFlows(rows);
-    inspectRows(core, rows, this.frame);
+    this.inspection.inspect(rows);
     countBreaches(core.packets, this.counters.breaches);
   }
 

@@ -39,6 +39,8 @@ class CaptureFile implements PacketSource {
   #end = 0;
   #ended = false;
   #isClosed = false;
+  /** The room of the block that is being filled. */
+  #room: Uint8Array | undefined;
 
   constructor(options: CaptureFileOptions) {
     this.#options = options;
@@ -100,6 +102,7 @@ class CaptureFile implements PacketSource {
 
   async read(block: RawPackets): Promise<boolean> {
     block.count = 0;
+    if (block.room !== undefined && block.room !== this.#room) this.#moveTo(block.room);
     const parser = this.#parser;
     while (parser !== undefined && !this.#ended) {
       block.bytes = this.#buffer;
@@ -109,6 +112,16 @@ class CaptureFile implements PacketSource {
       else await this.#refill(parser);
     }
     return false;
+  }
+
+  /** From now on the buffer is in `room`, unless that is too small. */
+  #moveTo(room: Uint8Array): void {
+    this.#room = room;
+    if (room.length < this.#buffer.length) return;
+    room.set(this.#buffer.subarray(this.#at, this.#end));
+    this.#buffer = room.subarray(0, this.#buffer.length);
+    this.#end -= this.#at;
+    this.#at = 0;
   }
 
   /** Carries the partial record to the front of the buffer and reads on behind it. */

@@ -82,8 +82,13 @@ interface ReadPacket {
   linkType: number;
 }
 
-async function readPackets(source: PacketSource, count: number, capacity: number): Promise<ReadPacket[]> {
-  const block = createRawPackets(capacity);
+async function readPackets(
+  source: PacketSource,
+  count: number,
+  capacity: number,
+  room?: Uint8Array,
+): Promise<ReadPacket[]> {
+  const block = { ...createRawPackets(capacity), ...(room ? { room } : {}) };
   const read: ReadPacket[] = [];
   while (read.length < count && (await source.read(block))) {
     for (let i = 0; i < block.count; i++) {
@@ -112,6 +117,15 @@ describe.each(Object.entries(SOURCES))('%s', (_name, create) => {
     await source.open();
     expect(await readPackets(source, PACKETS.length, capacity)).toEqual(EXPECTED);
     expect(source.counters()).toEqual({ packetsDroppedByKernel: 0, packetsDroppedByInterface: 0, warnings: [] });
+    await source.close();
+  });
+
+  it.each([16, 2 ** 20])('gives the same when it is offered room for %d bytes', async (bytes) => {
+    const source = await create();
+    await source.open();
+    expect(await readPackets(source, 1, 1)).toEqual(EXPECTED.slice(0, 1));
+    const rest = await readPackets(source, PACKETS.length - 1, 2, new Uint8Array(bytes));
+    expect(rest).toEqual(EXPECTED.slice(1));
     await source.close();
   });
 

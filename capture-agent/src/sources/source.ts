@@ -19,6 +19,11 @@ export const LinkType = {
 export interface RawPackets {
   /** Holds all packets of the block; replaced by the source as it likes. */
   bytes: Uint8Array;
+  /**
+   * Where the decoder would have the bytes, so that it need not copy them: a source may keep its buffer here from its first
+   * read to its last. Serves one source at a time.
+   */
+  readonly room?: Uint8Array;
   /** How many packets the columns hold. */
   count: number;
   /** Capture time, whole microseconds since 1970-01-01 UTC, from 0 to the second before the last of 32 bits. */

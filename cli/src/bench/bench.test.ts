@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createRawPackets } from '@weir/capture-agent';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blocksOf } from '../pipeline.js';
 import { writeTraffic } from '../traffic/index.js';
@@ -27,7 +28,10 @@ async function packetsOf(file: string, repeat: number) {
   const packets: { timeUs: number; capturedBytes: number; wireBytes: number; first: number }[] = [];
   const source = createRepeatedSource(file, repeat);
   await source.open();
-  for await (const { bytes, count, timeUs, offset, capturedBytes, wireBytes } of blocksOf(source)) {
+  for await (const { bytes, count, timeUs, offset, capturedBytes, wireBytes } of blocksOf(
+    source,
+    createRawPackets(100),
+  )) {
     for (let i = 0; i < count; i++) {
       packets.push({
         timeUs: timeUs[i]!,

@@ -1,3 +1,4 @@
+import { Decoder } from '@weir/capture-agent';
 import { DEFAULT_DETECTION_CONFIG, type RuntimeSink } from '@weir/functions';
 import { blocksOf, runAgent, runDetection } from '../pipeline.js';
 import { createRepeatedSource } from './repeated-source.js';
@@ -54,7 +55,7 @@ async function runStage({ stage, path, repeat }: StageRequest): Promise<{ packet
 async function readOnly(source: ReturnType<typeof createRepeatedSource>): Promise<number> {
   let packets = 0;
   await source.open();
-  for await (const block of blocksOf(source)) packets += block.count;
+  for await (const block of blocksOf(source, new Decoder().createBlock())) packets += block.count;
   await source.close();
   return packets;
 }

@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { PacketSource, RawPackets } from '@weir/capture-agent';
+import { createRawPackets, type PacketSource, type RawPackets } from '@weir/capture-agent';
 import { UsageError } from '../errors.js';
 import { blocksOf } from '../pipeline.js';
 
@@ -7,6 +7,8 @@ const FILE_HEADER_BYTES = 24;
 const PACKET_HEADER_BYTES = 16;
 const MAGIC_MICROSECONDS = 0xa1b2c3d4;
 const SNAP_LENGTH = 262_144;
+/** Packets read at a time. */
+const BLOCK_PACKETS = 4096;
 
 /**
  * Writes all packets of `source` as a classic pcap file with microseconds (https://www.tcpdump.org/manpages/pcap-savefile.5.html),
@@ -18,7 +20,7 @@ export async function writeCapture(source: PacketSource, path: string): Promise<
   let linkType = -1;
   try {
     await source.open();
-    for await (const block of blocksOf(source)) {
+    for await (const block of blocksOf(source, createRawPackets(BLOCK_PACKETS))) {
       if (block.count > 0 && linkType < 0) {
         linkType = block.linkType[0]!;
         writeSync(file, fileHeader(linkType));
