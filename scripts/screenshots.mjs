@@ -15,7 +15,7 @@ const WIDE = { width: 1360, height: 850 };
 const PHONE = { width: 390, height: 844 };
 const LISTEN = '127.0.0.1:18473';
 /** Pictures show what is still open, so they are taken before the capture ends. */
-const SPEED = '12x';
+const SPEED = '6x';
 const SETTLE_MS = 1800;
 
 /** @typedef {{ name: string, hash: string, theme?: 'light' | 'dark', size?: typeof WIDE }} Picture */
@@ -27,6 +27,7 @@ const kept = (incident) => [
   { name: 'incident', hash: incident },
   { name: 'topology-dark', hash: '#/topology?hosts=50', theme: 'dark', size: { width: 1100, height: 700 } },
   { name: 'host', hash: '#/hosts/10.20.1.15' },
+  { name: 'control', hash: '#/control' },
   { name: 'now-phone', hash: '#/now', size: PHONE },
   { name: 'incident-phone-dark', hash: incident, theme: 'dark', size: PHONE },
 ];
@@ -79,6 +80,9 @@ async function take(context, origin, { folder, picture }) {
   await page.emulateMedia({ colorScheme: picture.theme ?? 'light' });
   await page.goto(`${origin}/${picture.hash}`);
   await page.locator('main').waitFor();
+  for (const text of ['Connecting', 'Loading…']) {
+    await page.getByText(text, { exact: true }).first().waitFor({ state: 'detached', timeout: 60_000 });
+  }
   await page.waitForTimeout(SETTLE_MS);
   await page.screenshot({ path: join(folder, `${picture.name}.png`) });
   await page.close();

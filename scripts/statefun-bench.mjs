@@ -109,7 +109,7 @@ for (const name of FUNCTIONS) {
   const { calls, received, sent, ms } = traffic[name];
   const sizes = states
     .filter(([address]) => address.startsWith(`weir/${name}/`))
-    .map(([, state]) => state?.length ?? 0);
+    .map(([, values]) => [...values.values()].reduce((sum, bytes) => sum + (bytes?.length ?? 0), 0));
   const stages = CALL_STAGES.map((stage) => `${stage} ${((stageMs(metrics, name, stage) / calls) * 1000).toFixed(0)}`);
   console.log(
     `${name.padEnd(9)}${calls} calls, ${((ms / calls) * 1000).toFixed(0)} µs (${stages.join(', ')}); ` +

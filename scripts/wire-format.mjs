@@ -39,6 +39,7 @@ export function generateDocs(contracts, wireFormat) {
     files.set(`schemas/${name}.json`, toJson({ $schema: DRAFT, ...withoutIds(schema) }));
   }
   files.set('schemas/layouts.json', toJson(contracts.LAYOUTS));
+  files.set('schemas/features.json', toJson(featureLists(contracts)));
   return files;
 }
 
@@ -52,9 +53,19 @@ function publishedSchemas(c) {
     'sensor-health': c.SensorHealth,
     control: c.Control,
     'dead-letter': c.DeadLetter,
+    'model-manifest': c.ModelManifest,
     'packet-batch-message': c.PacketBatchMessage,
     'host-batch-message': c.HostBatchHeader,
   };
+}
+
+/**
+ * The feature lists with their hashes, as training reads them.
+ * @param {Contracts} c
+ */
+function featureLists({ FEATURE_LISTS, featuresSha256 }) {
+  const entries = Object.entries(FEATURE_LISTS);
+  return Object.fromEntries(entries.map(([name, features]) => [name, { sha256: featuresSha256(features), features }]));
 }
 
 /**
@@ -105,6 +116,7 @@ function wireFormatParts(c) {
     ...Object.fromEntries(tables),
     conformance: conformanceTable(c.CONFORMANCE_BREACHES),
     'note-kind': numbers(c.NoteKind),
+    'amplifier-message': numbers(c.AmplifierMessage),
     'payload-guess': numbers(c.PayloadGuess),
     'network-layer': numbers(c.NetworkLayer),
     'tunnel-kind': numbers(c.TunnelKind),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -118,6 +118,42 @@ describe.skipIf(process.platform !== 'linux')('the module specification of a con
         'org.apache.kafka.common.security.scram.ScramLoginModule required username="weir" password="a\\"b\\\\c;d: #e";',
       );
     }
+  });
+
+  it('logs in with the password in a file, not encrypted', () => {
+    const file = join(folder, 'password');
+    writeFileSync(file, 'from a file\n');
+    const login = { KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'weir', KAFKA_SASL_PASSWORD_FILE: file };
+    for (const properties of propertiesOf(login)) {
+      expect(properties['security.protocol']).toBe('SASL_PLAINTEXT');
+      expect(properties['sasl.mechanism']).toBe('PLAIN');
+      expect(properties['sasl.jaas.config']).toContain(
+        'PlainLoginModule required username="weir" password="from a file";',
+      );
+    }
+  });
+
+  it('trusts the authorities and shows the certificate that it is given, key and certificate in one file', () => {
+    const files = { KAFKA_TLS_CA_FILE: 'ca.pem', KAFKA_TLS_CERT_FILE: 'client.crt', KAFKA_TLS_KEY_FILE: 'client.key' };
+    const env = Object.fromEntries(Object.entries(files).map(([name, file]) => [name, join(folder, file)]));
+    for (const file of Object.values(files)) writeFileSync(join(folder, file), `${file}\n`);
+    for (const properties of propertiesOf(env))
+      expect(properties).toMatchObject({
+        'security.protocol': 'SSL',
+        'ssl.truststore.type': 'PEM',
+        'ssl.truststore.location': join(folder, 'ca.pem'),
+        'ssl.keystore.type': 'PEM',
+        'ssl.keystore.location': join(folder, 'client.pem'),
+      });
+    const client = join(folder, 'client.pem');
+    expect(readFileSync(client, 'utf8')).toBe('client.key\nclient.crt\n');
+    expect(statSync(client).mode & 0o077, 'others may not read it').toBe(0);
+  });
+
+  it('keeps the settings of its own beside those of the login', () => {
+    const plain = propertiesOf({});
+    for (const [at, properties] of propertiesOf({ KAFKA_TLS: 'true' }).entries())
+      expect(properties).toEqual({ ...plain[at], 'security.protocol': 'SSL' });
   });
 
   it('refuses a way to log in that it does not know', () => {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Batcher, createCaptureFileSource, createRawPackets, Decoder } from '@weir/capture-agent';
-import { type Incident, SEVERITIES } from '@weir/contracts';
+import { INCIDENT_KINDS, type Incident, SEVERITIES } from '@weir/contracts';
 import { EmbeddedRuntime, parseDetectionConfig } from '@weir/functions';
 import { describe, expect, it } from 'vitest';
 
@@ -17,14 +17,15 @@ const END_SLACK_S = 60;
 /** Seconds from an attack's first packet to when it must be told. */
 const PATIENCE_S = 15;
 
-/** The kind that an attack is to be told as, by the first words of its label. */
-const KIND_OF_LABEL: readonly (readonly [string, string])[] = [
-  ['port_scan', 'port-scan'],
-  ['syn_flood', 'syn-flood'],
-  ['password_guessing', 'password-guessing'],
-  ['dns_tunnel', 'dns-tunnel'],
-  ['high_entropy', 'high-entropy-payload'],
-];
+/** First words of the labels of the kinds of attack that `weir traffic` makes. */
+const LABELS_OF_TRAFFIC = ['port_scan', 'syn_flood', 'password_guessing', 'dns_tunnel', 'high_entropy'];
+
+/** The kind that an attack is to be told as: its label begins with it. */
+function kindOf(label: string): string | undefined {
+  const words = label.replaceAll('_', '-');
+  if (words.startsWith('high-entropy')) return 'high-entropy-payload';
+  return INCIDENT_KINDS.find((kind) => words === kind || words.startsWith(`${kind}-`));
+}
 
 interface Attack {
   label: string;
@@ -66,7 +67,7 @@ async function incidentsOf(story: string): Promise<Incident[]> {
 }
 
 function isAbout(incident: Incident, { label, startS, endS, attacker, victim }: Attack): boolean {
-  const kind = KIND_OF_LABEL.find(([prefix]) => label.startsWith(prefix))?.[1];
+  const kind = kindOf(label);
   const named = [...incident.sources, ...incident.targets];
   const isNamed = named.includes(attacker) || named.includes(victim.split(/[: ]/)[0]!);
   const isThen =
@@ -78,7 +79,7 @@ describe('the stories', () => {
   it('there is a benign one, and each kind of attack that weir traffic makes', () => {
     expect(stories).toContain('benign');
     const labels = stories.flatMap((story) => attacksOf(story).map(({ label }) => label));
-    for (const [prefix] of KIND_OF_LABEL) expect(labels.some((label) => label.startsWith(prefix))).toBe(true);
+    for (const prefix of LABELS_OF_TRAFFIC) expect(labels.some((label) => label.startsWith(prefix))).toBe(true);
   });
 
   for (const story of stories)

@@ -1,7 +1,7 @@
 import { FlowRowBatcher, type FlowTableSource } from '@weir/capture-agent';
 import type { FlowRowBatch } from '@weir/contracts';
-import { EmbeddedRuntime, type RuntimeSink } from '@weir/functions';
-import type { AgentOptions, AgentResult, DetectionOptions } from './pipeline.js';
+import type { RuntimeSink } from '@weir/functions';
+import { type AgentOptions, type AgentResult, createRuntime, type DetectionOptions } from './pipeline.js';
 
 /** How the rows of a flow table become batches. */
 export interface FlowTableRun extends Pick<AgentOptions, 'sensor' | 'allowedLatenessMs' | 'partitions' | 'stop'> {
@@ -16,6 +16,8 @@ export interface FlowTableRun extends Pick<AgentOptions, 'sensor' | 'allowedLate
   readonly epoch?: number;
   /** Called after each round, with all rows so far. */
   readonly onProgress?: (rows: number) => void;
+  /** Awaited after each round, for models that come to their answers later. */
+  readonly ready?: () => Promise<void>;
 }
 
 /**
@@ -29,6 +31,7 @@ export async function runFlowTable(run: FlowTableRun, emit: (batch: FlowRowBatch
     while (!run.stop.aborted && (await table.read(batcher.rows))) {
       batcher.flush(table.counters());
       run.onProgress?.(table.counters().rows);
+      await run.ready?.();
       if (run.delayMs > 0) await run.sleepMs(run.delayMs);
     }
     const { rows, warnings } = table.counters();
@@ -39,11 +42,11 @@ export async function runFlowTable(run: FlowTableRun, emit: (batch: FlowRowBatch
   }
 }
 
-/** The whole of Weir in one process, from a flow table: rows → batches → hosts → incidents → `sink`. */
-export function detectInFlowTable(run: FlowTableRun & DetectionOptions, sink: RuntimeSink): Promise<AgentResult> {
-  const { config, sensor, partitions: flowPartitions, stages = 'all' } = run;
-  const records = sink.flowRecords ? 'ended' : 'none';
-  const windows = sink.window ? 'all' : 'none';
-  const runtime = new EmbeddedRuntime({ config, sink, sensor, flowPartitions, stages, records, windows });
-  return runFlowTable(run, (batch) => runtime.deliver(batch));
+/** The whole of Weir in one process, from a flow table: rows → batches → hosts → models → incidents → `sink`. */
+export async function detectInFlowTable(run: FlowTableRun & DetectionOptions, sink: RuntimeSink): Promise<AgentResult> {
+  const runtime = createRuntime({ ...run, flowPartitions: run.partitions }, sink);
+  const result = await runFlowTable({ ...run, ready: () => runtime.settle() }, (batch) => runtime.deliver(batch));
+  await runtime.settle();
+  run.onModels?.(runtime.modelStatus(), runtime.shadowStatus());
+  return result;
 }

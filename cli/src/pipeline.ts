@@ -1,6 +1,13 @@
 import { Batcher, CaptureTicks, Decoder, type PacketSource, type RawPackets } from '@weir/capture-agent';
 import type { PacketBatch } from '@weir/contracts';
-import { type DetectionConfig, EmbeddedRuntime, type RuntimeSink } from '@weir/functions';
+import {
+  type DetectionConfig,
+  EmbeddedRuntime,
+  type RuntimeSink,
+  type ScoreStatus,
+  type ScoringOptions,
+  type ShadowStatus,
+} from '@weir/functions';
 
 /** A silent live sensor's time follows the clock at this distance, as packets may still wait in the kernel. */
 const SILENCE_MARGIN_MS = 1000;
@@ -104,16 +111,34 @@ export interface DetectionOptions {
   readonly config: DetectionConfig;
   /** `flow` stops after the flow function; to measure. */
   readonly stages?: 'flow' | 'all';
+  /** Models that score as well. */
+  readonly scoring?: ScoringOptions | undefined;
+  /** Told what the models did, at the end. */
+  readonly onModels?: ((status: readonly ScoreStatus[], shadow: ShadowStatus | undefined) => void) | undefined;
 }
 
-/** The whole of Weir in one process: source → decoder → batches → flows → hosts → incidents → `sink`. */
-export function runDetection(options: AgentOptions & DetectionOptions, sink: RuntimeSink): Promise<AgentResult> {
-  const { config, sensor, partitions: flowPartitions, stages = 'all' } = options;
-  // Records and windows cost time, so they are made only for a sink that takes them.
+/** The whole of Weir in one process: source → decoder → batches → flows → hosts → models → incidents → `sink`. */
+export async function runDetection(options: AgentOptions & DetectionOptions, sink: RuntimeSink): Promise<AgentResult> {
+  const runtime = createRuntime({ ...options, flowPartitions: options.partitions }, sink);
+  const ready = async () => {
+    await runtime.settle();
+    await options.ready?.();
+  };
+  const result = await runAgent({ ...options, ready }, (batch) => runtime.deliver(batch));
+  await runtime.settle();
+  options.onModels?.(runtime.modelStatus(), runtime.shadowStatus());
+  return result;
+}
+
+/** A runtime for one sensor. Records and windows cost time, so they are made only for a sink that takes them. */
+export function createRuntime(
+  options: DetectionOptions & { readonly sensor: string; readonly flowPartitions: number },
+  sink: RuntimeSink,
+): EmbeddedRuntime {
+  const { config, sensor, flowPartitions, stages = 'all', scoring } = options;
   const records = sink.flowRecords ? 'ended' : 'none';
   const windows = sink.window ? 'all' : 'none';
-  const runtime = new EmbeddedRuntime({ config, sink, sensor, flowPartitions, stages, records, windows });
-  return runAgent(options, (batch) => runtime.deliver(batch));
+  return new EmbeddedRuntime({ config, sink, sensor, flowPartitions, stages, records, windows, scoring });
 }
 
 /** Fills `block` again and again, until the source ends or `stop` is aborted. */

@@ -1,4 +1,5 @@
 import { SourceError } from '@weir/capture-agent';
+import { ModelError } from '@weir/functions';
 import type { Command } from './command.js';
 import { findCommand } from './commands/help.js';
 import { COMMANDS } from './commands/index.js';
@@ -51,5 +52,5 @@ function reportError(error: unknown, io: Io): number {
 
 /** Errors whose message says what the user can do. */
 function isForUser(error: unknown): error is Error {
-  return error instanceof UsageError || error instanceof SourceError;
+  return error instanceof UsageError || error instanceof SourceError || error instanceof ModelError;
 }

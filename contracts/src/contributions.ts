@@ -80,10 +80,18 @@ export const ACTIVITY_COLUMNS = [
   { name: 'totalResponderBytes', type: 'u32', unit: 'byte', meaning: 'With `ended`: payload, at most 2^32 − 1.' },
 ] as const;
 
-/** One row for each note of a packet, for the partition of its client (DNS, HTTP), server banner's client, or ARP sender. */
+/**
+ * One row for each note of a packet, for the partition of its client, or ARP sender. What is about a network (DHCP, router
+ * advertisements) has the client `::`, so that one partition sees all of it.
+ */
 export const NOTE_COLUMNS = [
   { name: 'timeUs', type: 'f64', unit: 'µs since 1970-01-01 UTC', meaning: 'Time of the packet.' },
-  { name: 'clientAddress', type: 'address', unit: '1', meaning: 'Who asked; ARP: the sender.' },
+  {
+    name: 'clientAddress',
+    type: 'address',
+    unit: '1',
+    meaning: 'Who asked; ARP: the sender; DHCP, router advertisements: `::`.',
+  },
   { name: 'serverAddress', type: 'address', unit: '1', meaning: 'Who was asked; ARP: the target.' },
   { name: 'serverPort', type: 'u16', unit: '1', meaning: 'Port of the server; ARP: 0.' },
   { name: 'protocol', type: 'u8', unit: '1', meaning: 'IANA protocol number; ARP: 0.' },

@@ -7,10 +7,20 @@
  * |---|---|---|---|
  * | `dnsQuery`, `dnsResponse` | query type (RFC 1035 3.2.2) | bits 0–7: response code, bits 8–15: answer count (255 = more), bits 16–31: DNS message length in bytes | queried name, lower case, no final dot, bytes outside printable ASCII as `\ddd`; of a longer one its end |
  * | `arpRequest`, `arpReply` | 0 | 1 when gratuitous (sender = target address) | sender's MAC as `00:11:22:33:44:55` |
- * | `httpRequest` | 0 | payload bytes | method, a space, path without query, cut at 128 bytes |
+ * | `httpRequest` | 1 when the head holds an `Authorization` field, else 0 | payload bytes | method, a space, path without query, cut at 128 bytes; and, when captured, a space and the `Host`, at most 64 bytes |
  * | `httpResponse` | status code | payload bytes | empty |
  * | `serverBanner` | 0 | payload bytes | first line of an SSH, FTP or SMTP server or client, cut at 128 bytes |
  * | `icmpError` | protocol of the quoted packet | its source port × 65536 + its destination port; 0 when it has none | 32 raw bytes: its source and destination address, 16 bytes each in network order (IPv4 as ::ffff:a.b.c.d) |
+ * | `tlsClientHello` | newest TLS version offered: 0x0304 is 1.3, 0x0303 1.2, 0x0300 SSL 3 | length of the message in bytes | JA4 (`-` when not all of the message was captured), a space, the server's name in lower case, empty without |
+ * | `tlsServerHello` | TLS version chosen | cipher suite chosen (IANA registry) | empty |
+ * | `quicInitial` | as `tlsClientHello` | QUIC version | as `tlsClientHello`; empty when the hello was not in the captured bytes |
+ * | `sshKexInit` | 0 | payload bytes | HASSH of what a client or server offers (MD5 in hexadecimal), `-` when not all was captured |
+ * | `serverReply` | reply code of FTP or SMTP (RFC 959, RFC 5321); POP3 and IMAP: 1 `+OK` or `OK`, 2 `-ERR` or `NO`, 3 `BAD` | payload bytes | first line behind the code, cut at 64 bytes |
+ * | `smb` | bits 0–7: command; bit 8: SMB 1; bit 15: response | response: NT status; request: 0 | path of a tree connect, name of a file or pipe opened at a share's root, dialect of a negotiate response as `0x0311` |
+ * | `dhcp` | bits 0–7: message type (RFC 2132 9.6, RFC 8415 7.3); bit 8: DHCPv6; bit 15: sent by a server | IPv4 server identifier, 0 none | client's MAC as `00:11:22:33:44:55` (DHCPv6: `-`), first router, first DNS server (`-` none) and host name, with a space between each |
+ * | `routerAdvertisement` | router lifetime in s | number of prefixes | MAC of the router, or `-`, and each prefix as `2001:db8::/64`, with a space between each |
+ * | `nameAnswer` | UDP port: 137 NBNS, 5353 multicast DNS, 5355 LLMNR | IPv4 address that the name is said to have; 0 for IPv6 | name, as `dnsResponse` |
+ * | `amplifierMessage` | AmplifierMessage; bit 15: response | payload bytes | empty |
  */
 export const NoteKind = {
   none: 0,
@@ -22,6 +32,53 @@ export const NoteKind = {
   httpResponse: 6,
   serverBanner: 7,
   icmpError: 8,
+  tlsClientHello: 9,
+  tlsServerHello: 10,
+  quicInitial: 11,
+  sshKexInit: 12,
+  serverReply: 13,
+  smb: 14,
+  dhcp: 15,
+  routerAdvertisement: 16,
+  nameAnswer: 17,
+  amplifierMessage: 18,
+} as const;
+
+/** In the `noteCode` of `smb`, `dhcp` and `amplifierMessage`: the server speaks. */
+export const NOTE_CODE_RESPONSE = 0x8000;
+
+/** Messages of services that answer small datagrams with large ones, and so flood whom a forged source address names. */
+export const AmplifierMessage = {
+  /** RFC 864. */
+  chargen: 1,
+  /** RFC 865. */
+  quoteOfTheDay: 2,
+  /** RFC 5905, modes 1 to 5. */
+  ntpTime: 3,
+  /** RFC 9327, mode 6. */
+  ntpControl: 4,
+  /** Mode 7 of ntpd, requests 20 and 42: the list of clients that were seen last. */
+  ntpMonlist: 5,
+  /** Mode 7 of ntpd, all other requests. */
+  ntpPrivate: 6,
+  /** RFC 1833. */
+  portMapper: 7,
+  snmp: 8,
+  /** RFC 3416 4.2.3. */
+  snmpGetBulk: 9,
+  /** LDAP over UDP (MS-ADTS 6.3.3). */
+  cldap: 10,
+  ssdp: 11,
+  memcached: 12,
+  wsDiscovery: 13,
+  /** RFC 7252. */
+  coap: 14,
+  /** Apple Remote Desktop. */
+  remoteManagement: 15,
+  /** RFC 7296. */
+  isakmp: 16,
+  /** RFC 1350. */
+  tftp: 17,
 } as const;
 
 /** What the first bytes of a payload look like. `unknown` was looked at and matched nothing. */

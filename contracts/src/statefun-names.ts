@@ -32,7 +32,12 @@ export const StatefunType = {
   tick: 'weir/tick',
   /** Bytes of a function's `encode`. */
   state: 'weir/state',
+  /** Messages that were applied to the state since it was written. */
+  journal: 'weir/journal',
 } as const;
 
-/** Name of the one state value of every function. */
+/** Name of the state value of every function. */
 export const STATEFUN_STATE = 'state';
+
+/** Names of the values that hold the messages of a call each, applied to the state since it was written, in this order. */
+export const STATEFUN_JOURNAL: readonly string[] = [...'abcdefghijkl'].map((letter) => `journal_${letter}`);

@@ -5,6 +5,7 @@ import { Control } from './control.js';
 import { DeadLetter } from './dead-letter.js';
 import { FlowSummary } from './flow-summary.js';
 import { Alert, Incident } from './incident.js';
+import { ModelManifest } from './model-manifest.js';
 import { SensorHealth } from './sensor-health.js';
 import { TrafficWindow } from './window.js';
 
@@ -67,3 +68,6 @@ export const parseControl = (text: string): Control => parseJsonAs(Control, text
 
 /** A dead letter from its JSON text. Throws a ContractError. */
 export const parseDeadLetter = (text: string): DeadLetter => parseJsonAs(DeadLetter, text);
+
+/** A model's manifest from its JSON text. Throws a ContractError. */
+export const parseModelManifest = (text: string) => parseJsonAs(ModelManifest, text) as ModelManifest;

@@ -92,8 +92,7 @@ export function foldPackets(from: i32, count: i32): i32 {
     if (protocol == G.Protocol_tcp) {
       if (trackTcp(row, i, fromOriginator, payload)) life.stateChanged(number);
     } else if (!fromOriginator && !(load<i32>(row, R.LIFETIME_EVENTS) & G.FlowEvent_answered)) life.answered(row);
-    if (noteKind != 0)
-      addNote(i, noteKind == G.NoteKind_dnsQuery || (noteKind != G.NoteKind_dnsResponse && fromOriginator));
+    if (noteKind != 0) addNote(i, fromOriginator);
   }
   return count;
 }

@@ -26,6 +26,8 @@ export let wheel: usize = 0;
 export let freeBits: usize = 0;
 export let freeGroups: usize = 0;
 export let freeTops: usize = 0;
+/** The unspecified address, ::. */
+export let nobody: usize = 0;
 export let indexSlots: usize = 0;
 export let timers: usize = 0;
 export let paneEntries: usize = 0;
@@ -44,6 +46,7 @@ export function layOut(flows: i32, partitions: i32): void {
   maxPaneEntries = 2 * flows + 1024;
   noteTables = ACTIVITY_TABLES + <usize>partitions * ACTIVITY_SIZE;
   end = noteTables + <usize>partitions * NOTES_SIZE;
+  nobody = take(16);
   activityCounts = take(<usize>4 * partitions);
   noteCounts = take(<usize>4 * partitions);
   wheel = take(<usize>4 * WHEEL_SLOTS);

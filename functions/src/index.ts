@@ -1,8 +1,11 @@
 export * from './config.js';
+export { FeatureCollector } from './features/feature-collector.js';
+export type { FeatureRows } from './features/feature-rows.js';
 export { createFlowFunction, type FlowConfig } from './flow/index.js';
 export {
   createHostFunction,
   type DetectorCard,
+  detectorCards,
   HOST_DETECTORS,
   type HostSettings,
   type SensorPartitions,
@@ -11,3 +14,4 @@ export { createIncidentFunction } from './incident/index.js';
 export { type EmbeddedOptions, EmbeddedRuntime } from './runtime/embedded/index.js';
 export * from './runtime/port.js';
 export * from './runtime/statefun/index.js';
+export * from './score/index.js';

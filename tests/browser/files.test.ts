@@ -67,6 +67,11 @@ describeInBrowser('files', () => {
     expect(watched.complaints).toEqual([]);
   }, 60_000);
 
+  it('of GeoIP are asked for where there is none', async () => {
+    await page.goto(`${weir.origin}/#/map`);
+    await page.getByText('No map without a GeoIP database').waitFor();
+  });
+
   it('of sample data are made, and downloaded with what is in them', async () => {
     await page.goto(`${weir.origin}/#/generate`);
     await page.getByLabel('Length, seconds').fill('60');

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
+import type { Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -23,13 +24,22 @@ export interface RunningWeir {
   kill(): Promise<void>;
 }
 
+/** How to start it, besides the arguments. */
+export interface StartOptions {
+  /** Default: one that is free. */
+  readonly port?: number;
+  /** Called with where to write what it reads, when it is started with `-`: it looks at its input before it listens. */
+  readonly feed?: (input: Writable) => void;
+}
+
 /** Starts Weir as `npm start -- …` does once it is built. Rejects with what it printed when it does not come up. */
-export async function startWeir(args: readonly string[] = [], port?: number): Promise<RunningWeir> {
+export async function startWeir(args: readonly string[] = [], { port, feed }: StartOptions = {}): Promise<RunningWeir> {
   const chosen = port ?? (await freePort());
   const command = [BIN, 'start', '--listen', `127.0.0.1:${chosen}`, ...args];
-  const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, command, { stdio: [feed ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
+  if (child.stdin) feed?.(child.stdin);
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text));
+  for (const stream of [child.stdout, child.stderr]) stream!.on('data', (text: Buffer) => (output += text));
   const origin = `http://127.0.0.1:${chosen}`;
   await answered(origin, () => {
     if (child.exitCode !== null) throw new Error(`weir start ended with ${child.exitCode}:\n${output}`);

@@ -7,9 +7,11 @@ import {
   createRawPackets,
   Decoder,
   readKafkaSettings,
+  TOPIC_PLANS,
 } from '@weir/capture-agent';
 import { DeadLetter, encodePacketBatch, Topic } from '@weir/contracts';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { packetsPartition } from '../../capture-agent/src/kafka/partition.js';
 import { sendCapture } from './agents.js';
 import { storyCapture } from './captures.js';
 import { Cluster } from './cluster.js';
@@ -21,6 +23,7 @@ const PARTITION = `${SENSOR}/0`;
 const LETTER_TIMEOUT_MS = 15_000;
 const ANSWER_TIMEOUT_MS = 60_000;
 const TEN_MEGABYTES = 10_000_000;
+const PACKETS_PARTITIONS = TOPIC_PLANS.find(({ name }) => name === Topic.packets)!.partitions;
 
 const place = inject('place');
 
@@ -81,6 +84,8 @@ describe.skipIf(!place)('a message that cannot be processed', () => {
     expect(letter.reason).toMatch(reason);
     expect(letter.address).toBe(`flow/${PARTITION}`);
     expect(letter.lengthBytes).toBe(value.length);
+    expect(letter.partition).toBe(packetsPartition(PARTITION, PACKETS_PARTITIONS));
+    expect(letter.offset).toMatch(/^\d+$/);
     expect(letter.firstBytes).toBe(Buffer.from(value.subarray(0, 256)).toString('base64'));
   });
 

@@ -51,6 +51,15 @@ export function decodeRows(packets: readonly (Uint8Array | Captured)[]): Row[] {
   return rows;
 }
 
+/** Where TCP payload begins in an Ethernet frame without options. */
+const TCP_PAYLOAD_AT = 54;
+
+/** The packet that `make` makes for a port, cut at each byte from `from` on; each of another flow, so that none is its second. */
+export function cuts(make: (port: number) => Uint8Array, from = TCP_PAYLOAD_AT): Captured[] {
+  const wireBytes = make(20_000).length;
+  return Array.from({ length: wireBytes - from }, (_, i) => ({ data: make(20_000 + i).slice(0, from + i), wireBytes }));
+}
+
 export function decodeRow(packet: Uint8Array | Captured): Row {
   return decodeRows([packet])[0]!;
 }

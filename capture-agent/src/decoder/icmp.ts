@@ -1,6 +1,7 @@
 import { ConformanceBreach, icmpCounterpart, NoteKind, Protocol } from '@weir/contracts';
 import { cutShort, type Frame, Layer } from './frame.js';
 import { Look } from './look.js';
+import { ROUTER_ADVERTISEMENT } from './notes/router-advertisement.js';
 
 /** Fewest bytes of a message, by type; 8 where not listed (RFC 792, RFC 950, RFC 1256). Errors quote an IP header. */
 const ICMP_BYTES = minimumBytes(8, { 3: 28, 4: 28, 5: 28, 11: 28, 12: 28, 13: 20, 14: 20, 17: 12, 18: 12 });
@@ -44,7 +45,8 @@ function message(f: Frame, minimum: Uint8Array, counterpart: Int16Array): number
   if (payload < f.wireEnd) f.payloadBytes[row] = f.wireEnd - payload;
   if (payload >= f.end) return Layer.end;
   f.payloadAt = payload;
-  if (other >= 0) f.look = Look.payload;
+  if (type === ROUTER_ADVERTISEMENT && f.protocol[row] === Protocol.icmpv6) f.look = Look.routerAdvertisement;
+  else if (other >= 0) f.look = Look.payload;
   else if (isError(f.protocol[row]!, type)) f.look = Look.quotedPacket;
   return Layer.end;
 }

@@ -11,4 +11,6 @@ export const Look = {
   arp: 4,
   /** The packet that an ICMP error at `payloadAt` quotes. */
   quotedPacket: 5,
+  /** The router advertisement whose reachable time is at `payloadAt`. */
+  routerAdvertisement: 6,
 } as const;

@@ -2,28 +2,35 @@ import { ConformanceBreach, PayloadGuess, Protocol } from '@weir/contracts';
 import { guessDatagram } from './datagram-guess.js';
 import { contradictsDatagramPort, contradictsStreamPort, isTextPort } from './expected-protocol.js';
 import type { Frame } from './frame.js';
-import { notePayload } from './payload-notes.js';
+import type { Notes } from './notes/notes.js';
 import type { PayloadView } from './payload-view.js';
 import { guessStream } from './stream-guess.js';
 
 /** Fewest bytes from which a text port may be accused: keep-alive bytes and cut greetings are shorter. */
 const MIN_ACCUSED_BYTES = 8;
 
-/**
- * Looks at the first payload of a flow's direction, in a datagram or a TCP segment: guess, note, breaches. `isStreamStart`
- * says that it is the very beginning of its stream: only that is bound to look like the protocol.
- */
-export function inspectFirstPayload(f: Frame, isStreamStart: boolean): void {
+/** What is known about a first payload. */
+export interface FirstPayload {
+  /** It is the very beginning of its stream: only that is bound to look like the protocol. */
+  readonly isStreamStart: boolean;
+  /** As in the block's column. */
+  readonly direction: number;
+  readonly notes: Notes;
+}
+
+/** Looks at the first payload of a flow's direction, in a datagram or a TCP segment: guess, note, breaches. */
+export function inspectFirstPayload(f: Frame, { isStreamStart, direction, notes }: FirstPayload): void {
   const view = viewOf(f);
   if (f.protocol[f.row] === Protocol.udp) {
     const guess = guessDatagram(view);
     f.payloadGuess[f.row] = guess;
+    notes.noteDatagram(f, guess, direction);
     if (contradictsDatagramPort(view.port, guess)) f.breaches |= ConformanceBreach.sessionUnexpectedProtocol;
     return;
   }
   const guess = guessStream(view);
   f.payloadGuess[f.row] = guess;
-  notePayload(f, guess);
+  notes.noteStream(f, guess, direction);
   if (isStreamStart) checkPort(f, view, guess);
 }
 

@@ -1,8 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type * as KafkaJs from 'kafkajs';
 import type { NewTopic, TopicKeeper, TopicState } from './broker.js';
 import { describeBrokerError } from './broker-error.js';
 import type { KafkaClient } from './kafka-client.js';
 import type { KafkaSettings } from './settings.js';
+
+/** How long a topic that was just made may take until every broker that is asked knows it and who leads it. */
+const KNOWN_WITHIN_MS = 20_000;
+const LOOK_EVERY_MS = 100;
+/** What a broker answers meanwhile. */
+const NOT_YET: ReadonlySet<unknown> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 
 /** Looks at topics and makes them with kafkajs. */
 export class KafkaTopicKeeper implements TopicKeeper {
@@ -55,8 +62,27 @@ export class KafkaTopicKeeper implements TopicKeeper {
   }
 
   async create(topics: readonly NewTopic[]): Promise<void> {
-    // One request a topic: the broker refuses a whole request when one of its topics exists.
-    for (const topic of topics) await this.createOne(topic).catch((error) => this.fail(error));
+    try {
+      // One request a topic: the broker refuses a whole request when one of its topics exists.
+      for (const topic of topics) await this.createOne(topic);
+      await this.untilKnown(topics.map(({ name }) => name));
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** The client's own wait gives up where a broker has not heard of the topic yet. Rejects with its answer in the end. */
+  private async untilKnown(topics: string[]): Promise<void> {
+    const deadlineMs = performance.now() + KNOWN_WITHIN_MS;
+    while (topics.length > 0) {
+      try {
+        await this.admin.fetchTopicMetadata({ topics });
+        return;
+      } catch (error) {
+        if (!NOT_YET.has((error as { type?: unknown }).type) || performance.now() > deadlineMs) throw error;
+      }
+      await delay(LOOK_EVERY_MS);
+    }
   }
 
   private async createOne({ name, partitions, copies, settings }: NewTopic): Promise<void> {
@@ -64,7 +90,7 @@ export class KafkaTopicKeeper implements TopicKeeper {
     // False for a topic that another made in the meantime, which is as good.
     await this.admin.createTopics({
       topics: [{ topic: name, numPartitions: partitions, replicationFactor: copies, configEntries }],
-      waitForLeaders: true,
+      waitForLeaders: false,
     });
   }
 

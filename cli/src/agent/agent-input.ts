@@ -27,8 +27,15 @@ export interface AgentInput {
   readonly canWait: boolean;
   readonly epoch: number;
   readonly controls: CaptureControls;
-  /** Reads to the end, or until stopped; awaits `ready` between batches where it can wait. */
-  read(emit: (batch: SensorBatch) => void, ready: () => Promise<void>): Promise<AgentResult>;
+  /**
+   * Reads to the end, or until stopped; awaits `ready` between batches where it can wait. `always` is awaited where it cannot,
+   * for work on what was emitted that must be done before more is.
+   */
+  read(
+    emit: (batch: SensorBatch) => void,
+    ready: () => Promise<void>,
+    always?: () => Promise<void>,
+  ): Promise<AgentResult>;
 }
 
 /** Options of the agent that say what it reads, and how it is cut into batches. */
@@ -71,7 +78,8 @@ function liveInput(parts: InputParts, interfaceName: string): AgentInput {
     canWait: false,
     epoch,
     controls: source,
-    read: (emit) => runAgent({ ...runOptions(parts, { source, isPaced: true }), epoch }, emit),
+    read: (emit, _ready, always) =>
+      runAgent({ ...runOptions(parts, { source, isPaced: true }), epoch, ...(always && { ready: always }) }, emit),
   };
 }
 

@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { SEVERITIES, type Severity } from '@weir/contracts';
-import type { DetectionConfig } from '@weir/functions';
+import type { DetectionConfig, ScoreStatus, ShadowStatus } from '@weir/functions';
 import { type AnalysedSource, Analysis } from '../analysis.js';
 import { type Call, defineCommand } from '../command.js';
 import { loadDetectionConfig } from '../detection-config.js';
 import { ExitCode } from '../errors.js';
 import { LOG_OPTIONS, openLog } from '../log/options.js';
+import { MODEL_OPTIONS, scoringOf, shadowText, statusText } from '../models/model-options.js';
 import type { OptionTable } from '../options/declaration.js';
 import { type AgentResult, runDetection } from '../pipeline.js';
 import { detectInFlowTable } from '../pipeline-flow-table.js';
@@ -27,6 +28,7 @@ export const ANALYZE_OPTIONS = {
   config: { type: 'text', value: 'FILE', description: 'Detection settings as JSON; what it leaves out keeps its default' },
   ...SOURCE_OPTIONS,
   ...TABLE_OPTIONS,
+  ...MODEL_OPTIONS,
   ...LOG_OPTIONS,
 } as const satisfies OptionTable; // biome-ignore format: one option a line
 
@@ -57,6 +59,10 @@ export const analyze = defineCommand({
       line: 'weir analyze conn.log --batch 100 --delay 0.1',
       meaning: 'A hundred rows each tenth of a second, incidents as they are found.',
     },
+    {
+      line: 'weir analyze --model isolation-forest --alarms-per-day 5 capture.pcap',
+      meaning: 'A model beside the rules, with as many alarms a day as you accept.',
+    },
     { line: 'tcpdump -i eth0 -w - | weir analyze -', meaning: 'What another program captures.' },
     {
       line: 'sudo weir analyze --interface auto --csv incidents.csv',
@@ -71,17 +77,29 @@ async function runAnalyze(call: Call<typeof ANALYZE_OPTIONS>): Promise<number> {
   if (!table) return analysePackets(call);
   const source = { name: table.name, kind: 'file', progress: () => table.progress() } as const;
   const chosen: AnalysedSource = { source, isPaced: call.options.delay > 0, unit: 'rows' };
+  const models = await modelsOf(call);
   return report(call, chosen, (analysis, config) => {
-    const run = { ...tableRunOptions(call, table), ...shared(analysis, config) };
+    const run = { ...tableRunOptions(call, table), ...shared(analysis, config), ...models };
     return detectInFlowTable(run, analysis.sink);
   });
 }
 
-function analysePackets(call: Call<typeof ANALYZE_OPTIONS>): Promise<number> {
+async function analysePackets(call: Call<typeof ANALYZE_OPTIONS>): Promise<number> {
   const chosen = chooseSource(call, DEMO);
+  const models = await modelsOf(call);
   return report(call, chosen, (analysis, config) =>
-    runDetection({ ...agentOptions(call, chosen), ...shared(analysis, config) }, analysis.sink),
+    runDetection({ ...agentOptions(call, chosen), ...shared(analysis, config), ...models }, analysis.sink),
   );
+}
+
+/** Models score when they are asked for; what they did is told on standard error, as it is about the run. */
+async function modelsOf({ options, io }: Call<typeof ANALYZE_OPTIONS>) {
+  if (options.model === undefined) return {};
+  const onModels = (status: readonly ScoreStatus[], shadow: ShadowStatus | undefined) => {
+    for (const one of status) io.stderr.write(`${statusText(one)}\n`);
+    if (shadow) io.stderr.write(`${shadowText(shadow)}\n`);
+  };
+  return { scoring: await scoringOf(options), onModels };
 }
 
 /** What a run has whatever its input is. */

@@ -57,7 +57,6 @@ async function serve(call: Call<typeof CLUSTER_OPTIONS>): Promise<number> {
       onError,
       say: (what) => io.stderr.write(textOf(what)),
     });
-    io.stderr.write(`Dashboard: ${server.url}\n`);
     await aborted(io.stop);
     await server.stop();
   } finally {

@@ -1,9 +1,13 @@
 import type { Command } from '../command.js';
+import { features } from '../models/features-command.js';
+import { models } from '../models/models-command.js';
+import { train } from '../models/train-command.js';
 import { agent } from './agent.js';
 import { analyze } from './analyze.js';
 import { bench } from './bench.js';
 import { control } from './control.js';
 import { dashboard } from './dashboard.js';
+import { evaluate } from './eval.js';
 import { functions } from './functions.js';
 import { helpOn } from './help.js';
 import { interfaces } from './interfaces.js';
@@ -28,6 +32,10 @@ export const COMMANDS: readonly Command[] = [
   interfaces,
   traffic,
   bench,
+  evaluate,
+  models,
+  train,
+  features,
   help,
   version,
 ];

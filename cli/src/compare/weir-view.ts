@@ -16,6 +16,8 @@ const BLOCK_PACKETS = 4096;
 /** A name that was cut to fit a note of 255 bytes is at least this long, as only its front is dropped, in pieces. */
 const SHORTEST_CUT_BYTES = 128;
 const TEXT = new TextDecoder();
+/** Answers of NetBIOS are no DNS. */
+const NETBIOS_PORT = 137;
 
 /** Runs Weir up to its flow records over a capture file. Rejects with a SourceError. */
 export async function readWithWeir(path: string): Promise<WeirView> {
@@ -67,7 +69,8 @@ function conversationOf({ columns: c }: PacketTable, row: number): string {
 
 function dnsNames({ columns: c }: PacketTable, row: number): readonly string[] {
   const kind = c.noteKind[row];
-  if (kind !== NoteKind.dnsQuery && kind !== NoteKind.dnsResponse) return NO_NAMES;
+  const isLocalDns = kind === NoteKind.nameAnswer && c.sourcePort[row] !== NETBIOS_PORT;
+  if (kind !== NoteKind.dnsQuery && kind !== NoteKind.dnsResponse && !isLocalDns) return NO_NAMES;
   const { data, offsets } = c.noteText;
   return [plainName(TEXT.decode(data.subarray(offsets[row], offsets[row + 1])))];
 }

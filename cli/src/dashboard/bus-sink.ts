@@ -9,15 +9,20 @@ import {
 } from '@weir/contracts';
 import type { FeedBus, StageCount } from '@weir/dashboard-server';
 import type { RuntimeSink } from '@weir/functions';
+import { TrafficSeconds } from './traffic-seconds.js';
 
 /** Health is told at most this often, ms by the clock. */
 const HEALTH_EACH_MS = 1000;
+/** Seconds of traffic are told at most this often, ms by the clock. */
+const SECONDS_EACH_MS = 250;
 
 /** Hands what a run in this process finds to the dashboard, and counts it on the way. */
 export class BusSink {
   private readonly counts = { packets: 0, dropped: 0, batches: 0, flows: 0, windows: 0, incidents: 0 };
   private toldAtMs = Number.NEGATIVE_INFINITY;
+  private secondsToldAtMs = Number.NEGATIVE_INFINITY;
   private watermarkS = 0;
+  private readonly seconds = new TrafficSeconds();
 
   constructor(
     private readonly bus: FeedBus,
@@ -47,13 +52,16 @@ export class BusSink {
   }
 
   /** Notes a batch on its way in. */
-  batch({ header, counters }: SensorBatch): void {
+  batch(batch: SensorBatch): void {
+    const { header, counters } = batch;
     const { packetsDroppedByKernel, packetsDroppedByInterface } = counters;
     this.counts.batches++;
     this.counts.packets = counters.packetsCaptured;
     this.counts.dropped = packetsDroppedByKernel + packetsDroppedByInterface;
     const isEnd = header.watermarkS === END_OF_TIME_S;
     if (!isEnd) this.watermarkS = Math.max(this.watermarkS, header.watermarkS);
+    this.seconds.add(batch);
+    this.tellSeconds(isEnd);
     if (!isEnd && this.elapsedMs() - this.toldAtMs < HEALTH_EACH_MS) return;
     this.toldAtMs = this.elapsedMs();
     const health: SensorHealth = {
@@ -63,6 +71,12 @@ export class BusSink {
       breaches: breachesOf(this.decoder),
     };
     this.bus.push({ kind: 'health', health });
+  }
+
+  private tellSeconds(isEnd: boolean): void {
+    if (!isEnd && this.elapsedMs() - this.secondsToldAtMs < SECONDS_EACH_MS) return;
+    this.secondsToldAtMs = this.elapsedMs();
+    for (const second of this.seconds.take()) this.bus.push({ kind: 'second', second });
   }
 
   /** What each stage did so far. */

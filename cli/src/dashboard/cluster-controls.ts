@@ -1,30 +1,30 @@
 import { type Broker, listInterfaces, type MessageProducer } from '@weir/capture-agent';
 import { type Control, controlKey, Topic } from '@weir/contracts';
 import { type ControlPort, RequestError } from '@weir/dashboard-server';
-import { DEFAULT_DETECTION_CONFIG, parseDetectionConfig } from '@weir/functions';
-import { settingList } from './setting-list.js';
+import { DEFAULT_DETECTION_CONFIG } from '@weir/functions';
+import { Thresholds } from './thresholds.js';
 
-type ControlBody = Parameters<ControlPort['apply']>[0];
 type CapabilityName = Parameters<ControlPort['missing']>[0];
 
 /** Hands what an operator asks for on to the sensors and functions of a cluster, through the `controls` topic. */
 export class ClusterControls implements ControlPort {
   private producer: MessageProducer | undefined;
-  /** What was asked for through this server, on top of the defaults. */
-  private settingsGiven: Record<string, unknown> = {};
+  /** The defaults, with what was asked for through this server: what the functions were started with is not told. */
+  private readonly thresholds = new Thresholds(DEFAULT_DETECTION_CONFIG);
 
   constructor(private readonly broker: Broker) {}
 
   missing(name: CapabilityName): string | undefined {
+    if (name === 'models') return 'Models score in one process so far: see weir start and weir analyze --model.';
     if (name !== 'test-traffic') return undefined;
     const loopback = listInterfaces().find(({ isLoopback }) => isLoopback)?.name ?? 'lo';
     return `Test traffic goes to one machine only. There, run weir start --interface ${loopback}.`;
   }
 
-  async apply(control: ControlBody) {
-    const settings = control.kind === 'thresholds' ? this.checked(control.settings) : undefined;
+  async apply(control: Control) {
+    const changed = control.kind === 'thresholds' ? this.thresholds.with(control.settings) : undefined;
     await this.send(control);
-    if (settings) this.settingsGiven = settings;
+    if (changed) this.thresholds.use(changed);
     return { done: false, message: 'Handed on. It takes effect as soon as it is read.' };
   }
 
@@ -33,22 +33,11 @@ export class ClusterControls implements ControlPort {
   }
 
   settings() {
-    return settingList(parseDetectionConfig(this.settingsGiven));
+    return this.thresholds.list();
   }
 
   async close(): Promise<void> {
     await this.producer?.disconnect();
-  }
-
-  /** All settings given so far with these on top. Throws a RequestError for what is no setting. */
-  private checked(settings: Record<string, unknown>): Record<string, unknown> {
-    const all = merged(this.settingsGiven, settings);
-    try {
-      parseDetectionConfig(all);
-      return all;
-    } catch (error) {
-      throw new RequestError(422, (error as Error).message);
-    }
   }
 
   private async send(control: Control): Promise<void> {
@@ -69,28 +58,4 @@ export class ClusterControls implements ControlPort {
     await producer.connect();
     return producer;
   }
-}
-
-/** Settings by sections; what `change` leaves out stays. Names that would reach beyond the objects are left to the check. */
-function merged(base: Record<string, unknown>, change: Record<string, unknown>): Record<string, unknown> {
-  const known = new Set(Object.keys(DEFAULT_DETECTION_CONFIG));
-  const result = { ...base };
-  for (const [name, value] of Object.entries(change)) {
-    const before = result[name];
-    result[name] = known.has(name) && isSection(before) && isSection(value) ? mergedSection(before, value) : value;
-  }
-  return result;
-}
-
-function mergedSection(base: Record<string, unknown>, change: Record<string, unknown>): Record<string, unknown> {
-  const result = { ...base };
-  for (const [name, value] of Object.entries(change)) {
-    const before = result[name];
-    result[name] = isSection(before) && isSection(value) ? { ...before, ...value } : value;
-  }
-  return result;
-}
-
-function isSection(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

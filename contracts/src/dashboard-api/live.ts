@@ -32,6 +32,9 @@ export const Snapshot = Type.Object({
     stepS: Type.Integer({ minimum: 10 }),
     points: Type.Array(TrafficPoint, { description: 'Newest hour of capture time, oldest first' }),
   }),
+  seconds: Type.Array(TrafficPoint, {
+    description: 'Newest ten minutes in steps of 1 s, oldest first; empty where no sensor tells of seconds',
+  }),
   flows: Type.Array(FlowItem, { description: 'Newest 200, newest first' }),
   sensors: Type.Array(Sensor),
   suppressions: Type.Array(HiddenRule),
@@ -51,7 +54,7 @@ export const IncidentChanged = Type.Object({
 export const TrafficChanged = Type.Object({
   kind: Type.Literal('traffic'),
   sequence,
-  stepS: Type.Integer({ minimum: 10 }),
+  stepS: Type.Integer({ minimum: 1, description: '10, or 1 for seconds' }),
   points: Type.Array(TrafficPoint),
 });
 

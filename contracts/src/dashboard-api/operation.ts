@@ -56,7 +56,13 @@ export const ControlBody = Type.Union(
       },
       strict,
     ),
-    Type.Object({ kind: Type.Literal('model'), name: Type.String({ minLength: 1, maxLength: 128 }) }, strict),
+    Type.Object(
+      {
+        kind: Type.Literal('model'),
+        name: Type.String({ minLength: 1, maxLength: 128, description: 'A model of the registry, or none' }),
+      },
+      strict,
+    ),
   ],
   { description: 'What an operator asks for' },
 );
@@ -93,6 +99,7 @@ export const Setting = Type.Object(
     maximum: Type.Optional(Type.Number()),
     unit: Type.String(),
     description: Type.String(),
+    fixed: Type.Optional(Type.String({ description: 'Why it cannot change while Weir runs; absent: it can' })),
   },
   { description: 'One detection setting' },
 );
@@ -103,7 +110,8 @@ export type SettingList = Static<typeof SettingList>;
 
 /**
  * POST thresholds/preview: which incidents of the last `hours` would be left if thresholds of a kind were `factor` times as
- * high, or if only so many a day were wanted. From the magnitudes in history: lower thresholds cannot be previewed.
+ * high, or if only so many a day were wanted, from their magnitudes; or with other settings, from their evidence. Lower
+ * thresholds cannot be previewed: what was not found was not kept.
  */
 export const ThresholdPreviewBody = Type.Union(
   [
@@ -124,6 +132,17 @@ export const ThresholdPreviewBody = Type.Union(
       },
       strict,
     ),
+    Type.Object(
+      {
+        kind: Type.Literal('settings'),
+        settings: Type.Record(Type.String({ maxLength: 128 }), Type.Number(), {
+          maxProperties: 200,
+          description: 'New values by path, such as host.portScan.ports.in10s',
+        }),
+        hours: Type.Integer({ minimum: 1, maximum: 720 }),
+      },
+      strict,
+    ),
   ],
   { description: 'A question about thresholds' },
 );
@@ -134,7 +153,10 @@ export const ThresholdPreview = Type.Object(
   {
     before: Count('Incidents in the stretch'),
     after: Count('Of which would be left'),
-    factor: Type.Number({ description: 'Thresholds times this; for a budget: the least that keeps it' }),
+    factor: Type.Number({
+      description: 'Thresholds times this; for a budget: the least that keeps it; for settings 1',
+    }),
+    untold: Type.Array(Type.String(), { description: 'Paths of settings whose effect history cannot tell' }),
     fromMs: TimeMs('Start of the stretch'),
     toMs: TimeMs('End of the stretch'),
     lost: Type.Array(IncidentItem, { description: 'Those that would be gone, most severe first, at most 20' }),
@@ -146,12 +168,15 @@ export type ThresholdPreview = Static<typeof ThresholdPreview>;
 /** A model of the registry. */
 export const Model = Type.Object(
   {
-    name: Type.String(),
-    version: Type.String(),
-    isActive: Type.Boolean(),
+    name: Type.String({ description: 'In the registry' }),
+    kind: Type.String({ description: 'Such as isolation-forest or fusion' }),
+    list: Type.String({ description: 'Features that it scores; one model scores each list' }),
+    isActive: Type.Boolean({ description: 'It scores now' }),
+    doing: Type.Optional(Type.String({ description: 'What it did so far, in a sentence; only when active' })),
     trainedOn: Type.String({ description: 'Which data' }),
     metrics: Type.Record(Type.String(), Type.Number()),
-    features: Type.Array(Type.String()),
+    features: Count('How many'),
+    refusal: Type.Optional(Type.String({ description: 'Why it cannot be used' })),
   },
   { description: 'A model' },
 );

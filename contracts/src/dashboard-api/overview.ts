@@ -18,7 +18,8 @@ export const Overview = Type.Object(
     threat: Type.Object({
       level: OneOf(
         THREAT_LEVELS,
-        'From incidents that are open or ended in the last 15 minutes, and are not hidden, closed or false alarms',
+        'From incidents that are open, and not hidden, closed or false alarms; low for those that ended in the last 15 ' +
+          'minutes and that nobody looked at',
       ),
       reason: Type.String({ description: 'One sentence: which incident makes it so' }),
       incidentId: Type.Optional(Type.String({ description: 'The incident that makes it so' })),

@@ -39,9 +39,12 @@ export const TrafficMark = Type.Object(
 );
 export type TrafficMark = Static<typeof TrafficMark>;
 
-/** GET traffic. Steps without traffic are left out. */
+/**
+ * GET traffic. Steps without traffic are left out. In steps below 10 s, flows and the anomalous part are those of the
+ * window of 10 s, spread over its packets; 0 until that is complete.
+ */
 export const TrafficSeries = Type.Object(
-  { stepS: Type.Integer({ minimum: 10 }), points: Type.Array(TrafficPoint), marks: Type.Array(TrafficMark) },
+  { stepS: Type.Integer({ minimum: 1 }), points: Type.Array(TrafficPoint), marks: Type.Array(TrafficMark) },
   { description: 'Traffic over time' },
 );
 export type TrafficSeries = Static<typeof TrafficSeries>;
@@ -49,7 +52,11 @@ export const TrafficQuery = Type.Object(
   {
     ...RangeQuery,
     stepS: Type.Optional(
-      Type.Integer({ minimum: 10, maximum: 86_400, description: 'Default: so that about 300 steps fit' }),
+      Type.Integer({
+        minimum: 1,
+        maximum: 86_400,
+        description: 'Default: 1 up to 15 minutes where seconds are known, else so that about 300 steps fit',
+      }),
     ),
   },
   strict,

@@ -28,7 +28,7 @@ export type ThreatLevel = (typeof THREAT_LEVELS)[number];
 /** What may or may not work in this mode; see Capability. */
 export const CAPABILITIES = [
   'live-traffic', 'capture-control', 'capture-filter', 'thresholds', 'threshold-preview', 'models', 'retraining',
-  'test-traffic', 'analyse', 'generate', 'map', 'suppressions', 'users', 'tokens', 'export', 'export-parquet',
+  'test-traffic', 'analyse', 'generate', 'map', 'suppressions', 'suppressions-everywhere', 'users', 'tokens', 'export', 'export-parquet',
 ] as const; // biome-ignore format: a list to read
 export type CapabilityName = (typeof CAPABILITIES)[number];
 

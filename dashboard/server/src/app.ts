@@ -14,6 +14,7 @@ import { accessRoutes } from './routes/access.js';
 import { incidentRoutes } from './routes/incidents.js';
 import { liveRoute } from './routes/live.js';
 import { operationRoutes } from './routes/operation.js';
+import { suppressionRoutes } from './routes/suppressions.js';
 import { trafficRoutes } from './routes/traffic.js';
 import { workRoutes } from './routes/work.js';
 import { readTls } from './settings.js';
@@ -43,6 +44,7 @@ export async function buildApp(parts: Parts, onError: (error: unknown) => void):
   await app.register(async (routes) => {
     accessRoutes(routes, parts);
     incidentRoutes(routes, parts);
+    suppressionRoutes(routes, parts);
     trafficRoutes(routes, parts);
     operationRoutes(routes, parts);
     workRoutes(routes, parts);

@@ -32,7 +32,8 @@ export class TestControls implements ControlPort {
   }
 
   settings() {
-    return [{ path: 'a.b', value: 1, default: 1, unit: '1', description: 'A setting' }];
+    const path = 'host.portScan.ports.in10s';
+    return [{ path, value: 30, default: 30, unit: 'port', description: 'A setting' }];
   }
 }
 

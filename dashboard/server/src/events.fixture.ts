@@ -1,5 +1,6 @@
 import type { Incident, SensorHealth, TrafficWindow } from '@weir/contracts';
 import type { FlowItem } from '@weir/contracts/dashboard-api';
+import type { TrafficSecond } from './feed/feed.js';
 
 /** Start of the made-up morning that tests are about. */
 export const MORNING_MS = Date.UTC(2024, 4, 15, 9);
@@ -34,6 +35,14 @@ export function aWindow(parts: Partial<TrafficWindow> = {}): TrafficWindow {
     bytes: 500_000, connections: 50, sources: 5, destinations: 9, ports: 4, meanPacketBytes: 500, tcpShare: 0.8,
     udpShare: 0.15, icmpShare: 0.05, gapMeanMs: 3, gapDeviationMs: 1, packetsPerConnection: 20, failedShare: 0.1,
     topPeers: [], ...parts,
+  }; // biome-ignore format: fields in few lines
+}
+
+/** A second of the network. */
+export function aSecond(parts: Partial<TrafficSecond> = {}): TrafficSecond {
+  return {
+    sensor: 'local', startMs: MORNING_MS + 20_000, packets: 100, bytes: 50_000, tcpPackets: 80, udpPackets: 15, icmpPackets: 5,
+    ...parts,
   }; // biome-ignore format: fields in few lines
 }
 

@@ -1,10 +1,11 @@
+import type { Control } from '@weir/contracts';
 import type {
   AnalysisDetail,
   CapabilityName,
   ControlAnswer,
-  ControlBody,
   GenerationBody,
   GenerationOptions,
+  Model,
   Sensor,
   Setting,
   TestTrafficBody,
@@ -31,10 +32,12 @@ export interface ControlPort {
   /** Why a capability is missing; undefined when it is there. */
   missing(name: CapabilityName): string | undefined;
   /** Does what is asked, or hands it on. Rejects with a RequestError. */
-  apply(control: ControlBody): Promise<ControlAnswer>;
+  apply(control: Control): Promise<ControlAnswer>;
   sensorFacts(sensor: string): SensorFacts | undefined;
   /** Detection settings in force. */
   settings(): Setting[];
+  /** Models of the registry; absent where none can score. */
+  models?(): Model[];
 }
 
 export type AnalysisResult = NonNullable<AnalysisDetail['result']> & { readonly packets: number };

@@ -14,6 +14,7 @@ import type { Feed } from './feed/feed.js';
 import { Places } from './geo/places.js';
 import type { Parts } from './parts.js';
 import type { Ports } from './ports.js';
+import { repeatSuppressions } from './routes/everywhere.js';
 import { checkSettings, type ServerSettings } from './settings.js';
 import { History } from './store/history.js';
 import { enforceRetention } from './store/retention.js';
@@ -30,11 +31,12 @@ export interface DashboardOptions {
   readonly nowMs: () => number;
   /** A failure that nobody waits for; for the log. */
   readonly onError: (error: unknown) => void;
-  /** Says something to whoever started the server: a new link, or the first password. */
+  /** Says something to whoever started the server: a new link, the first password, or where it is with users known. */
   readonly say: (
     what:
       | { readonly kind: 'link'; readonly url: string }
-      | { readonly kind: 'first-password'; readonly password: string },
+      | { readonly kind: 'first-password'; readonly password: string; readonly url: string }
+      | { readonly kind: 'address'; readonly url: string },
   ) => void;
 }
 
@@ -63,8 +65,9 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
       await app.listen({ host: settings.host, port: settings.port });
       url = urlOf(app, settings);
       await parts.watch.start();
+      void repeatSuppressions(parts).catch(onError);
       if (parts.link) sayLink(parts.link.make());
-      else await sayFirstPassword(parts, options);
+      else await sayFirstPassword(parts, options, url);
     } catch (error) {
       await stopDashboard(dashboard);
       throw error;
@@ -76,9 +79,9 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   }
 }
 
-async function sayFirstPassword({ accounts }: Parts, { say }: DashboardOptions): Promise<void> {
+async function sayFirstPassword({ accounts }: Parts, { say }: DashboardOptions, url: string): Promise<void> {
   const password = await accounts.ensureAdmin();
-  if (password !== undefined) say({ kind: 'first-password', password });
+  say(password === undefined ? { kind: 'address', url } : { kind: 'first-password', password, url });
 }
 
 function keepRetention({ history, settings, nowMs }: Parts, onError: (error: unknown) => void): NodeJS.Timeout {

@@ -1,4 +1,4 @@
-import { FlowEvent, FlowRecordKind, NoteKind, Protocol, TcpFlag } from '@weir/contracts';
+import { FlowEvent, FlowRecordKind, NOTE_CODE_RESPONSE, NoteKind, Protocol, TcpFlag } from '@weir/contracts';
 import { describe, expect, it } from 'vitest';
 import { exchange, farewell, fromClient, fromServer, handshake, refusal } from './connection.fixture.js';
 import { FlowBench } from './flow.fixture.js';
@@ -225,6 +225,28 @@ describe('notes', () => {
     const banner = reply({ ...query, atS: 0.1 }, { noteKind: NoteKind.serverBanner, noteText: 'SSH-2.0-x' });
     const [notes] = new FlowBench().play([query, banner]).notes;
     expect(notes).toMatchObject([{ clientAddress: CLIENT, serverAddress: SERVER, serverPort: 22 }]);
+  });
+
+  it('that say who speaks go to the client of a flow whose beginning was not seen', () => {
+    const kinds = [NoteKind.tlsServerHello, NoteKind.httpResponse, NoteKind.serverReply, NoteKind.nameAnswer];
+    for (const noteKind of kinds) {
+      const [notes] = new FlowBench().play([reply({ destinationPort: 443 }, { noteKind })]).notes;
+      expect(notes).toMatchObject([{ clientAddress: CLIENT, serverAddress: SERVER, serverPort: 443 }]);
+    }
+    for (const noteCode of [5, 5 | NOTE_CODE_RESPONSE]) {
+      const smb = { destinationPort: 445, noteKind: NoteKind.smb, noteCode };
+      const [notes] = new FlowBench().play([noteCode === 5 ? smb : reply(smb)]).notes;
+      expect(notes).toMatchObject([{ clientAddress: CLIENT, serverAddress: SERVER, serverPort: 445, noteCode }]);
+    }
+  });
+
+  it('about a network have no client, so that one partition sees them all', () => {
+    const offer = reply({ destinationPort: 67 }, { noteKind: NoteKind.dhcp, noteCode: 2 | NOTE_CODE_RESPONSE });
+    const [notes] = new FlowBench().play([offer, { noteKind: NoteKind.routerAdvertisement }]).notes;
+    expect(notes).toMatchObject([
+      { clientAddress: '::', serverAddress: SERVER, serverPort: 67 },
+      { clientAddress: '::', serverAddress: CLIENT },
+    ]);
   });
 
   it('of ARP go to the sender, and no flow begins', () => {

@@ -29,6 +29,7 @@ export const HostConfig = section(
       2 ** 19,
     ),
     maxKeys: whole(16_384, 'key', 'Pairs and domains a detector remembers in one window'),
+    maxLastingKeys: whole(4096, 'key', 'Pairs and addresses a detector remembers for hours or days'),
     portScan: section(
       {
         ports: perWindow([30, 60, 120], 'port', 'Distinct ports of the scanned hosts that did not answer'),
@@ -42,9 +43,26 @@ export const HostConfig = section(
         targets: perWindow([30, 60, 120], 'host', 'Distinct hosts that did not answer'),
         targetsPerPort: whole(10, 'host', 'Least hosts tried on each port, on average'),
         failedShare: share(0.6, 'Least share of flows begun that failed'),
-        arpTargets: perWindow([64, 128, 256], 'address', 'Distinct addresses asked for by ARP'),
+        arpTargets: perWindow([64, 128, 256], 'address', 'Distinct addresses asked for by ARP or its IPv6 counterpart'),
       },
       'One host tries one port of many hosts',
+    ),
+    slowScan: section(
+      {
+        ports: whole(40, 'port', 'Distinct ports that did not answer, in an hour'),
+        portsPerTarget: whole(2, 'port', 'Least ports tried on each target in each five minutes, on average'),
+        failedShare: share(0.6, 'Least share of flows begun that failed, in each five minutes'),
+      },
+      'One host tries port after port over an hour',
+    ),
+    distributedScan: section(
+      {
+        ports: perWindow([40, 80, 160], 'port', 'Distinct ports of one host that were tried without an answer'),
+        sources: whole(5, 'host', 'Least hosts that try'),
+        mostSources: whole(200, 'host', 'More are taken for forged'),
+        failedShare: share(0.6, 'Least share of the flows to the host that failed'),
+      },
+      'Many hosts try the ports of one, a few each',
     ),
     synFlood: section(
       {
@@ -71,12 +89,102 @@ export const HostConfig = section(
       },
       'ICMP in numbers that only exhaust',
     ),
+    packetFlood: section(
+      {
+        packets: whole(3_000, 'packet', 'TCP packets other than SYN that a host did not answer, in ten seconds'),
+        peakPerSecond: whole(1_000, 'packet/s', 'Of these in one second'),
+        flows: whole(500, 'flow', 'Flows that they must begin'),
+        packetsPerFlow: whole(4, 'packet', 'Most packets in each of these flows, on average; connections carry more'),
+      },
+      'TCP packets that belong to no connection, in numbers that only exhaust',
+    ),
+    amplification: section(
+      {
+        packets: whole(1_000, 'packet', 'Unasked answers of services that can be abused, to one host in ten seconds'),
+        peakPerSecond: whole(250, 'packet/s', 'Unanswered datagrams in one second'),
+        sources: whole(10, 'host', 'Least hosts that they come from'),
+      },
+      'Answers that nobody asked for, from services that answer more than they are asked',
+    ),
+    slowDos: section(
+      {
+        open: whole(
+          100,
+          'connection',
+          'Connections of one client to one service, open and without a word of the service',
+        ),
+        held: whole(
+          60,
+          'connection',
+          'Connections of one client to one service that ended, held for little, in five minutes',
+        ),
+        heldShare: share(0.5, 'Least share of these among those that ended'),
+        heldS: whole(4, 's', 'Least time that a connection is held'),
+        heldBytesPerSecond: whole(1_000, 'byte/s', 'Most payload, both ways, of a connection that is held for little'),
+        answerBytes: whole(1_024, 'byte', 'Most payload that the service sent in it; an error page is smaller'),
+        randomisedHeld: whole(
+          8,
+          'connection',
+          'The same where all requests are for one page, in ever other length; browsers hold six',
+        ),
+        requestLengths: whole(20, 'length', 'Different lengths of these requests'),
+      },
+      'Connections that are there to be held, not to be used',
+    ),
+    webProbing: section(
+      {
+        errors: whole(
+          40,
+          'response',
+          'Requests of one client that one web server refused as faulty (4xx, 5xx), in five minutes',
+        ),
+        paths: whole(40, 'path', 'Distinct paths asked for'),
+        errorShare: share(0.5, 'Least share of errors among the answers'),
+      },
+      'Path after path that a web server does not have',
+    ),
+    lateralMovement: section(
+      {
+        controls: whole(
+          2,
+          'request',
+          'Administrative shares and control pipes of one host opened by another, in five minutes',
+        ),
+        hosts: whole(40, 'host', 'Inside hosts that one host opens administrative sessions to, in five minutes'),
+      },
+      'One inside host takes control of others',
+    ),
+    protocolViolation: section(
+      {
+        breaches: whole(
+          10,
+          'flow',
+          'Flows of one host to another with breaches that no working system makes, in five minutes',
+        ),
+      },
+      'Packets made to break or to confuse whoever reads them',
+    ),
+    sensorLoss: section(
+      {
+        packets: whole(100, 'packet', 'Packets that a sensor loses in a minute'),
+        share: share(0.01, 'Least share of all its packets in that minute'),
+      },
+      'Packets that are lost before they can be read',
+    ),
+    httpFlood: section(
+      {
+        requests: whole(1_000, 'request', 'Requests of one client to one web server in ten seconds'),
+      },
+      'HTTP requests in numbers that only exhaust',
+    ),
     passwordGuessing: section(
       {
         attempts: whole(8, 'connection', 'Short sessions alike with one login service in five minutes'),
         mailAttempts: whole(40, 'connection', 'The same for mail services, which clients poll'),
         sessionBytes: whole(16_384, 'byte', 'Largest payload each way of a session that looks like a failed login'),
         sessionS: whole(90, 's', 'Longest such session'),
+        failures: whole(10, 'login', 'Logins that servers refuse in so many words, in five minutes'),
+        sprayedHosts: whole(5, 'host', 'Hosts from which on these are told of the source, not of one target'),
         httpRefusals: whole(20, 'response', 'HTTP 401 or 403, or logins posted, in five minutes'),
       },
       'Logins tried over and over',
@@ -86,6 +194,7 @@ export const HostConfig = section(
         names: whole(30, 'name', 'Distinct names under one domain asked by one client in five minutes'),
         nameBytes: whole(1_500, 'byte', 'Bytes carried in these names'),
         bytesPerName: whole(22, 'byte', 'Least bytes below the domain in each name'),
+        textAnswerBytes: whole(250, 'byte', 'Mean length of TXT answers from which the names may be short'),
         oddTypeShare: share(0.5, 'Share of messages of a type no service uses from which length does not matter'),
       },
       'Data carried in DNS names',
@@ -96,6 +205,93 @@ export const HostConfig = section(
         flows: whole(3, 'flow', 'Flows of one pair of hosts in five minutes'),
       },
       'Encrypted or packed payload where the port promises plain text',
+    ),
+    beacon: section(
+      {
+        score: share(0.75, 'Least score of evenness and persistence, weighed by how rare the destination is'),
+        gaps: whole(12, 'gap', 'Least gaps between visits'),
+        leastS: whole(300, 's', 'Least time that they span; what is over sooner waited for something'),
+        bytesPerVisit: whole(65_536, 'byte', 'Largest payload of a visit, both ways, on average'),
+      },
+      'A program that calls home at even times',
+    ),
+    icmpTunnel: section(
+      {
+        unequalSeconds: whole(5, 's', 'Seconds in five minutes in which replies did not repeat their requests'),
+        unequalShare: share(0.3, 'Least share of the seconds with replies'),
+        lengths: whole(6, 'length', 'Least distinct lengths of messages, each way counted apart'),
+        bytes: whole(2_000, 'byte', 'Least bytes in five minutes'),
+      },
+      'Data carried in echo messages',
+    ),
+    arpSpoofing: section(
+      {
+        unaskedAnswers: whole(8, 'message', 'Answers in five minutes to hosts that had not asked'),
+        addresses: whole(2, 'address', 'Addresses claimed by one machine, from which one such answer is enough'),
+      },
+      'ARP that leads traffic astray',
+    ),
+    dataExfiltration: section(
+      {
+        bytes: whole(50_000_000, 'byte', 'Sent to one place outside in five to ten minutes, by a host that is known'),
+        bytesInPieces: whole(5_000_000, 'byte', 'The same when it went in many connections'),
+        pieces: whole(200, 'connection', 'Connections that are many'),
+        sentOverReceived: whole(5, '1', 'Least bytes sent for each byte received'),
+        knownSpans: whole(12, 'span', 'Spans of five minutes with traffic after which a host is known'),
+      },
+      'Much that leaves the network for a new place',
+    ),
+    longConnection: section(
+      { hours: whole(4, 'h', 'Duration from which a connection is long') },
+      'Connections that are held for hours',
+    ),
+    namePoisoning: section(
+      { names: whole(4, 'name', 'Names that one host answers for with its own address in five minutes') },
+      'A host that says to be others',
+    ),
+    learning: section(
+      {
+        hours: whole(24, 'h', 'Time for which a network or host is learnt before anything there is new'),
+        rememberDays: whole(30, 'day', 'Time after which what was not seen again is new'),
+        rareBytes: whole(1_000_000, 'byte', 'Payload exchanged with a new destination from which it is told'),
+      },
+      'What is new: devices, servers, destinations, programs',
+    ),
+    hostUnlikeItself: section(
+      {
+        deviations: whole(4, 'mean deviation', 'By how much the logarithm of an hour lies above what is usual'),
+        hoursLearnt: whole(18, 'h', 'Hours of this part of the week that must have been learnt'),
+      },
+      'A host that does not do as it usually does',
+    ),
+    trafficStopped: section(
+      {
+        steadyMinutes: whole(60, 'min', 'Time for which a service was used without a long break'),
+        silentMinutes: whole(10, 'min', 'Time without any answered connection since'),
+      },
+      'A service that nobody reaches any more',
+    ),
+    generatedDomains: section(
+      {
+        names: whole(15, 'domain', 'Distinct domains that do not exist, asked by one client in five minutes'),
+        surpriseBits: Type.Number({
+          default: 5,
+          minimum: 0,
+          maximum: 10,
+          unit: 'bit/character',
+          description: 'Least surprise of their names, on average: chosen names have 3.8, random letters 6.2',
+        }),
+        failedShare: share(0.3, 'Least share of its answers that were failures'),
+      },
+      'Domains that a program has made up',
+    ),
+    httpGate: section(
+      {
+        posts: whole(2, 'request', 'Posts to a script in five minutes'),
+        programs: whole(1, 'file', 'Distinct programs fetched from the same server'),
+        scripts: whole(20, 'request', 'Requests for scripts of at least two kinds, without programs'),
+      },
+      'A bot that reports to a script and fetches programs',
     ),
   },
   'Bounds and thresholds of detection by host',

@@ -10,10 +10,9 @@ import {
 } from '@weir/contracts';
 import { FIELD, SET } from './fields.js';
 import { NETWORK_ROW } from './host-rows.js';
+import { isNeighbourSearch, isUnansweredProbe } from './probes.js';
+import { isReflected } from './reflectors.js';
 import type { HostPartitionState } from './state.js';
-
-const ICMP_ECHO = 8;
-const ICMPV6_ECHO = 128;
 
 /**
  * Counts activity row `i` for the hosts of this partition, and for the network. What only told windows show, and no
@@ -40,6 +39,7 @@ export function countActivity(
       if (events & FlowEvent.started) {
         if (withWindows) addPeerSets(state, row, activity, i, responderHash);
         if (isProbe) addProbeSets(state, row, activity, i, responderHash);
+        else if (isNeighbourSearch(activity, i)) countNeighbourSearch(state, row, activity, i);
       }
     }
     if (withWindows) countNetwork(state, activity, i, second, originatorHash, responderHash);
@@ -49,9 +49,11 @@ export function countActivity(
   if (roles & Role.responder) {
     const row = state.hosts.touch(c.responderAddress.words, i * 4, responderHash, second);
     if (row < 0) return;
-    countResponder(state.hosts.blocks, state.hosts.enter(row, second), activity, i);
+    const block = state.hosts.enter(row, second);
+    countResponder(state.hosts.blocks, block, activity, i);
     if (withWindows) addPeerBytes(state, row, activity, i, c.originatorAddress.words);
     if (events & FlowEvent.started) addInSets(state, row, activity, i);
+    if (isProbe) countProbed(state, row, activity, i);
   }
 }
 
@@ -104,8 +106,31 @@ function addProbeSets(
   addTo(state, row, SET.probePairs, finish(mix(responderHash, port)));
 }
 
+/** Of a protocol without ports, the protocol is what was tried. */
 function portHash(activity: ActivityTable, i: number): number {
-  return finish(mix(3, activity.columns.responderPort[i]!));
+  const { protocol, responderPort } = activity.columns;
+  const port = responderPort[i]!;
+  return finish(mix(3, port !== 0 || protocol[i] === Protocol.tcp ? port : 65_536 + protocol[i]!));
+}
+
+/** A flow to host `row` that looks like a probe. */
+function countProbed(state: HostPartitionState, row: number, activity: ActivityTable, i: number): void {
+  const { blocks } = state.hosts;
+  const block = state.hosts.blockAt(row, 0);
+  const { timeUs, lastTimeUs } = activity.columns;
+  blocks[block + FIELD.probesIn]! += 1;
+  noteTimes(blocks, block, timeUs[i]!, lastTimeUs[i]!, FIELD.firstProbeInUs, FIELD.lastProbeInUs);
+  addTo(state, row, SET.probedPorts, portHash(activity, i));
+}
+
+/** The question of IPv6 for a neighbour counts as that of ARP does. */
+function countNeighbourSearch(state: HostPartitionState, row: number, activity: ActivityTable, i: number): void {
+  const { blocks } = state.hosts;
+  const block = state.hosts.blockAt(row, 0);
+  const { timeUs, lastTimeUs, responderAddress } = activity.columns;
+  blocks[block + FIELD.arpRequestsOut]! += 1;
+  noteTimes(blocks, block, timeUs[i]!, lastTimeUs[i]!, FIELD.firstArpUs, FIELD.lastArpUs);
+  addTo(state, row, SET.arpTargets, hashAddress(responderAddress.words, i * 4));
 }
 
 /** The network is one more host: what is sent is what originators sent. */
@@ -166,6 +191,7 @@ function countOriginator(blocks: Float64Array, b: number, activity: ActivityTabl
   else if (events & FlowEvent.answered) blocks[b + FIELD.lateAnswersOut]! += 1;
   if (!isProbe) return;
   blocks[b + FIELD.probesOut]! += 1;
+  if (events & FlowEvent.rejected) blocks[b + FIELD.refusedOut]! += 1;
   if (events & FlowEvent.oddStart) blocks[b + FIELD.oddProbesOut]! += 1;
   noteTimes(blocks, b, c.timeUs[i]!, c.lastTimeUs[i]!, FIELD.firstProbeUs, FIELD.lastProbeUs);
 }
@@ -182,11 +208,15 @@ function countResponder(blocks: Float64Array, b: number, activity: ActivityTable
   blocks[b + FIELD.receivedBytes]! += c.originatorBytes[i]!;
   countShared(blocks, b, activity, i, sent + received);
   if (events & FlowEvent.started) blocks[b + FIELD.startedIn]! += 1;
+  else if (events & FlowEvent.answered) blocks[b + FIELD.lateAnswersIn]! += 1;
   const firstUs = c.timeUs[i]!;
   const lastUs = c.lastTimeUs[i]!;
   if (protocol === Protocol.tcp) {
     if (events & FlowEvent.established) blocks[b + FIELD.establishedIn]! += 1;
-    if (c.synPackets[i]! === 0) return;
+    if (c.synPackets[i]! === 0) {
+      if (events & FlowEvent.unanswered && received > 0) countStray(blocks, b, activity, i);
+      return;
+    }
     blocks[b + FIELD.synIn]! += c.synPackets[i]!;
     countInPane(blocks, b + FIELD.synInPane, b + FIELD.synPeakIn, c.synPackets[i]!);
     noteTimes(blocks, b, firstUs, lastUs, FIELD.firstSynUs, FIELD.lastSynUs);
@@ -194,6 +224,10 @@ function countResponder(blocks: Float64Array, b: number, activity: ActivityTable
     if (!(events & FlowEvent.unanswered) || received === 0) return;
     if (events & FlowEvent.started) blocks[b + FIELD.udpStartedIn]! += 1;
     blocks[b + FIELD.udpUnansweredIn]! += received;
+    if (isReflected(activity, i)) {
+      blocks[b + FIELD.reflectedIn]! += received;
+      blocks[b + FIELD.reflectedBytesIn]! += c.originatorBytes[i]!;
+    }
     countInPane(blocks, b + FIELD.udpInPane, b + FIELD.udpPeakIn, received);
     noteTimes(blocks, b, firstUs, lastUs, FIELD.firstUdpUs, FIELD.lastUdpUs);
   } else if ((protocol === Protocol.icmp || protocol === Protocol.icmpv6) && received > 0) {
@@ -201,6 +235,16 @@ function countResponder(blocks: Float64Array, b: number, activity: ActivityTable
     countInPane(blocks, b + FIELD.icmpInPane, b + FIELD.icmpPeakIn, received);
     noteTimes(blocks, b, firstUs, lastUs, FIELD.firstIcmpUs, FIELD.lastIcmpUs);
   }
+}
+
+/** TCP that nobody has asked for, as far as the sensor sees. */
+function countStray(blocks: Float64Array, b: number, activity: ActivityTable, i: number): void {
+  const { events, originatorPackets, timeUs, lastTimeUs } = activity.columns;
+  const packets = originatorPackets[i]!;
+  if (events[i]! & FlowEvent.started) blocks[b + FIELD.strayStartedIn]! += 1;
+  blocks[b + FIELD.strayIn]! += packets;
+  countInPane(blocks, b + FIELD.strayInPane, b + FIELD.strayPeakIn, packets);
+  noteTimes(blocks, b, timeUs[i]!, lastTimeUs[i]!, FIELD.firstStrayUs, FIELD.lastStrayUs);
 }
 
 /** Adds to what the pane holds, and keeps the greatest that a pane of the window has held. */
@@ -222,40 +266,4 @@ export function noteTimes(
   const first = blocks[b + firstField]!;
   if (first === 0 || firstUs < first) blocks[b + firstField] = firstUs;
   if (lastUs > blocks[b + lastField]!) blocks[b + lastField] = lastUs;
-}
-
-/**
- * Whether a flow that has just begun is what a scanner's probe looks like: no answer by the end of the pane, or a
- * refusal. Left out is what often goes unanswered for good reasons: TCP under way before the capture or seen from one side only,
- * multicast and broadcast, and datagrams from a well-known port to a high one (an answer whose question was not seen).
- */
-export function isUnansweredProbe(activity: ActivityTable, i: number, events: number): boolean {
-  if (!(events & (FlowEvent.unanswered | FlowEvent.rejected)) || events & FlowEvent.midstream) return false;
-  const c = activity.columns;
-  switch (c.protocol[i]) {
-    case Protocol.tcp:
-      return !isHalfSeen(activity, i, events);
-    case Protocol.icmp:
-      return c.originatorPort[i] === ICMP_ECHO && !isGroupAddress(c.responderAddress.bytes, i * 16);
-    case Protocol.icmpv6:
-      return c.originatorPort[i] === ICMPV6_ECHO && !isGroupAddress(c.responderAddress.bytes, i * 16);
-    case Protocol.udp:
-      if (c.originatorPort[i]! < 1024 && c.responderPort[i]! >= 1024) return false;
-      return !isGroupAddress(c.responderAddress.bytes, i * 16);
-    default:
-      return false;
-  }
-}
-
-/** TCP that went on after its SYN though no answer was seen: the sensor sees one direction only. */
-function isHalfSeen(activity: ActivityTable, i: number, events: number): boolean {
-  const { synPackets, originatorPackets } = activity.columns;
-  return !(events & FlowEvent.rejected) && synPackets[i]! > 0 && originatorPackets[i]! > synPackets[i]!;
-}
-
-/** Whether the address at `at` is multicast or broadcast (RFC 1112, RFC 4291 2.7; x.x.x.255 is taken for a broadcast). */
-export function isGroupAddress(bytes: Uint8Array, at: number): boolean {
-  if (bytes[at] === 0xff) return true;
-  const isV4 = bytes[at + 10] === 0xff && bytes[at + 11] === 0xff && bytes[at] === 0;
-  return isV4 && (bytes[at + 12]! >= 224 || bytes[at + 15] === 255);
 }

@@ -30,35 +30,52 @@ export const FIELD = {
   /** Network only: flows that gave way in a full table, and rows with packets that came too late. */
   evictedFlows: 19,
   lateRows: 20,
-  sums: 21,
-  lastProbeUs: 21,
-  lastArpUs: 22,
-  maxima: 23,
+  /** Of probes by this host, those that were refused. */
+  refusedOut: 21,
+  /** Flows to this host that look like probes, and of flows to it, those that it answered later. */
+  probesIn: 22,
+  lateAnswersIn: 23,
+  sums: 24,
+  lastProbeUs: 24,
+  lastArpUs: 25,
+  lastProbeInUs: 26,
+  maxima: 27,
   /** First times: 0 never. */
-  firstProbeUs: 23,
-  firstArpUs: 24,
+  firstProbeUs: 27,
+  firstArpUs: 28,
+  firstProbeInUs: 29,
   /** Fields from here on are those of the shortest window only. */
-  carried: 25,
-  synIn: 25,
-  establishedIn: 26,
+  carried: 30,
+  synIn: 30,
+  establishedIn: 31,
   /** Datagrams to this host in flows that it has not answered. */
-  udpUnansweredIn: 27,
-  udpStartedIn: 28,
-  icmpIn: 29,
+  udpUnansweredIn: 32,
+  udpStartedIn: 33,
+  icmpIn: 34,
+  /** TCP packets that are no SYN, to this host, in flows of which it has sent nothing; and how many such flows began. */
+  strayIn: 35,
+  strayStartedIn: 36,
+  /** Of the unanswered datagrams, those from a service that is known to answer more than it was asked; and their bytes. */
+  reflectedIn: 37,
+  reflectedBytesIn: 38,
   /** Of these, in the busiest pane, and in the current one. */
-  synPeakIn: 30,
-  udpPeakIn: 31,
-  icmpPeakIn: 32,
-  synInPane: 33,
-  udpInPane: 34,
-  icmpInPane: 35,
-  firstSynUs: 36,
-  lastSynUs: 37,
-  firstUdpUs: 38,
-  lastUdpUs: 39,
-  firstIcmpUs: 40,
-  lastIcmpUs: 41,
-  size: 42,
+  synPeakIn: 39,
+  udpPeakIn: 40,
+  icmpPeakIn: 41,
+  strayPeakIn: 42,
+  synInPane: 43,
+  udpInPane: 44,
+  icmpInPane: 45,
+  strayInPane: 46,
+  firstSynUs: 47,
+  lastSynUs: 48,
+  firstUdpUs: 49,
+  lastUdpUs: 50,
+  firstIcmpUs: 51,
+  lastIcmpUs: 52,
+  firstStrayUs: 53,
+  lastStrayUs: 54,
+  size: 55,
 } as const;
 
 /** Distinct things counted in each window, as handles into DistinctSets. */
@@ -75,7 +92,9 @@ export const SET = {
   probePorts: 5,
   probePairs: 6,
   arpTargets: 7,
-  size: 8,
+  /** Ports of this host that were probed. */
+  probedPorts: 8,
+  size: 9,
 } as const;
 
 /** Merges block `from` into block `into`, of a longer window, of the same array. */

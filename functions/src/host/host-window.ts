@@ -10,13 +10,13 @@ import {
   Role,
   WINDOW_LENGTHS_S,
 } from '@weir/contracts';
-import { isUnansweredProbe } from './count.js';
 import { FIELD } from './fields.js';
 import type { PaneQueue } from './pane-queue.js';
+import { isUnansweredProbe } from './probes.js';
 import type { HostPartitionState } from './state.js';
 
 /** Which flows of the current pane a detector wants to show. */
-export type FlowFilter = 'probes' | 'syn' | 'udp-unanswered' | 'icmp';
+export type FlowFilter = 'probes' | 'syn' | 'udp-unanswered' | 'icmp' | 'stray';
 
 /** Flows shown with an alert, at most. */
 const FLOWS_SHOWN = 5;
@@ -81,6 +81,16 @@ export class HostWindow {
     return this.state.sets.count(this.state.hosts.setHandles[this.handles + set]!);
   }
 
+  /** Handle of a set of the window, by SET. */
+  setHandle(set: number): number {
+    return this.state.hosts.setHandles[this.handles + set]!;
+  }
+
+  /** The address as a number, to key by. */
+  get addressHash(): number {
+    return hashAddress(this.state.hosts.addresses, this.row * 4);
+  }
+
   /** Share of the flows begun by the host that stayed unanswered or were refused; 0 without flows. */
   get failedShare(): number {
     const started = this.at(FIELD.startedOut);
@@ -137,6 +147,8 @@ function matches(queue: PaneQueue, i: number, filter: FlowFilter): boolean {
       return (c.events[i]! & FlowEvent.started) !== 0 && isUnansweredProbe(queue.activity, i, c.events[i]!);
     case 'syn':
       return c.synPackets[i]! > 0;
+    case 'stray':
+      return c.protocol[i] === Protocol.tcp && c.synPackets[i] === 0 && (c.events[i]! & FlowEvent.unanswered) !== 0;
     case 'udp-unanswered':
       return c.protocol[i] === Protocol.udp && c.originatorPackets[i]! > 0;
     case 'icmp':

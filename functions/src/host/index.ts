@@ -4,6 +4,7 @@ import { decodeHostState, encodeHostState, type HostPartitionState, initialHostS
 import { HostTransition } from './transition.js';
 import { expectSensors, type SensorPartitions } from './upstreams.js';
 
+export { detectorCards } from './cards.js';
 export { HostConfig } from './config.js';
 export { createKeyedDetectors, type DetectorCard, HOST_DETECTORS } from './detectors/index.js';
 export type { HostPartitionState } from './state.js';

@@ -1,11 +1,17 @@
-import { type ActivityTable, FlowEvent, hashAddress, hashBytes, NoteKind, Role } from '@weir/contracts';
+import { type ActivityTable, FlowEvent, hashAddress, hashBytes, NoteKind, Protocol, Role } from '@weir/contracts';
 import type { HostConfig } from './config.js';
 import { countActivity, noteTimes } from './count.js';
+import { observersOf } from './detectors/keyed-observers.js';
+import { TELLING_BREACHES } from './detectors/protocol-violation.js';
 import { FIELD, SET } from './fields.js';
 import type { HostTable } from './hosts.js';
 import type { PaneQueue } from './pane-queue.js';
 import type { HostPartitionState } from './state.js';
 import { sensorBit } from './upstreams.js';
+
+const OPENED = FlowEvent.answered | FlowEvent.established;
+/** Sent in a second of a flow, from which detectors of what leaves the network look at it. */
+const MUCH_SENT_BYTES = 16_384;
 
 /** A pane to be counted. */
 export interface Pane {
@@ -32,25 +38,44 @@ export function countPane(pane: Pane): void {
 function countActivityOf(pane: Pane, queue: PaneQueue): void {
   const { state, second, withWindows } = pane;
   const { activity } = queue;
-  const { events, payloadEntropy, roles } = activity.columns;
+  const { conformance, events, payloadEntropy, originatorBytes, protocol, roles } = activity.columns;
   for (let i = queue.takeActivity(second); i >= 0; i = queue.nextActivity(i)) {
     countActivity(state, activity, i, second, withWindows);
-    // Detectors of pairs live on how flows end, and on what their payload looks like.
-    const isTelling = (events[i]! & FlowEvent.ended) !== 0 || payloadEntropy[i] !== 0;
-    if (isTelling && roles[i]! & Role.originator) observeActivity(pane, activity, i);
+    // Detectors of pairs live on how flows open and end, on what their payload looks like, and on much that is sent.
+    const happened = events[i]! & (OPENED | FlowEvent.ended);
+    if (roles[i]! & Role.originator) {
+      if (happened & FlowEvent.ended || payloadEntropy[i] !== 0 || originatorBytes[i]! >= MUCH_SENT_BYTES)
+        observeActivity(pane, activity, i);
+      if (protocol[i] === Protocol.icmp || protocol[i] === Protocol.icmpv6) observeIcmp(pane, activity, i);
+      if (conformance[i]! & TELLING_BREACHES) observeBreach(pane, activity, i);
+    }
+    if (happened !== 0 && roles[i]! & Role.responder) observeService(pane, activity, i);
   }
 }
 
 function observeActivity({ state, host }: Pane, activity: ActivityTable, i: number): void {
-  for (const detector of state.keyed) detector.observeActivity?.(activity, i, host);
+  for (const detector of observersOf(state.keyed).activity) detector.observeActivity(activity, i, host);
+}
+
+function observeIcmp({ state, host }: Pane, activity: ActivityTable, i: number): void {
+  for (const detector of observersOf(state.keyed).icmp) detector.observeIcmp(activity, i, host);
+}
+
+function observeBreach({ state, host }: Pane, activity: ActivityTable, i: number): void {
+  for (const detector of observersOf(state.keyed).breach) detector.observeBreach(activity, i, host);
+}
+
+function observeService({ state, host }: Pane, activity: ActivityTable, i: number): void {
+  for (const detector of observersOf(state.keyed).service) detector.observeService(activity, i, host);
 }
 
 function countNotesOf(pane: Pane, queue: PaneQueue): void {
   const { state, second, host } = pane;
   const { noteKind } = queue.notes.columns;
+  const { note } = observersOf(state.keyed);
   for (let i = queue.takeNotes(second); i >= 0; i = queue.nextNote(i)) {
     if (noteKind[i] === NoteKind.arpRequest) countArpRequest(pane, queue, i);
-    else for (const detector of state.keyed) detector.observeNote?.(queue.notes, i, host);
+    for (const detector of note[noteKind[i]!] ?? []) detector.observeNote(queue.notes, i, host);
   }
 }
 

@@ -10,6 +10,8 @@ export const SENSOR_SILENT: DetectorCard = {
   name: 'sensor-silent',
   kind: 'sensor-silent',
   sees: 'A sensor that has stopped sending without having said that it ends.',
+  how: 'Looks by the clock at who was heard since the last look. A sensor that hears nothing still sends empty batches.',
+  evadedBy: 'Cutting the wire of the sensor, not of its agent.',
   blindTo: 'A sensor that goes on sending, but hears nothing, as on an interface that was unplugged.',
   techniques: [{ id: 'T1562', name: 'Impair Defenses' }],
   advice: [

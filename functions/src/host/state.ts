@@ -45,6 +45,8 @@ export interface HostPartitionState {
   counters: HostCounters;
   /** What each sensor has counted, the latest. */
   sensorCounters: Map<string, SensorCounters>;
+  /** What each sensor had counted when its losses were last looked at. */
+  lossSeen: Record<string, { captured: number; dropped: number }>;
   /** Panes before this second are closed. */
   watermarkS: number;
   /** Start of each open window, by window. */
@@ -75,6 +77,7 @@ export function initialHostState(address: string, config: HostConfig): HostParti
     thresholds: {},
     counters: { batchesRefused: 0, upstreamsReleased: 0, controlsRefused: 0 },
     sensorCounters: new Map(),
+    lossSeen: {},
     watermarkS: 0,
     windowStartS: WINDOW_LENGTHS_S.map(() => 0),
     statements: new Map(),
@@ -83,7 +86,7 @@ export function initialHostState(address: string, config: HostConfig): HostParti
   };
 }
 
-const LAYOUT_VERSION = 2;
+const LAYOUT_VERSION = 3;
 
 /** The state as bytes: scalars as JSON, then the tables. Between calls no pane is open. */
 export function encodeHostState(state: HostPartitionState): Uint8Array {

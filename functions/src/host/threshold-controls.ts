@@ -3,7 +3,7 @@ import { HostConfig } from './config.js';
 import type { HostPartitionState } from './state.js';
 
 /** Settings of the host function that size its tables, and so cannot change while it runs. */
-const FIXED = ['maxHosts', 'maxKeys'];
+const FIXED = ['maxHosts', 'maxKeys', 'maxLastingKeys'];
 
 /** The thresholds that hold in a partition: as configured, with what controls have changed since. */
 export class Thresholds {
@@ -56,13 +56,17 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** The lowest number of packets, or ARP requests, with which any detector of hosts can speak. */
-function leastPacketsOf({ portScan, addressSweep, synFlood, udpFlood, icmpFlood }: HostConfig): number {
+function leastPacketsOf(config: HostConfig): number {
+  const { portScan, addressSweep, distributedScan, synFlood, udpFlood, icmpFlood } = config;
   return Math.min(
     ...Object.values(portScan.ports),
     ...Object.values(addressSweep.targets),
     ...Object.values(addressSweep.arpTargets),
+    ...Object.values(distributedScan.ports),
     synFlood.synPackets,
     udpFlood.packets,
     icmpFlood.packets,
+    config.packetFlood.packets,
+    config.amplification.packets,
   );
 }

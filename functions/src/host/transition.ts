@@ -3,12 +3,14 @@ import type { HostInput, HostOutput } from '../runtime/port.js';
 import { blindnessOf, type Moment, raiseAlert } from './alerts.js';
 import type { HostConfig } from './config.js';
 import { HOST_DETECTORS, type HostDetector, type KeyedDetector } from './detectors/index.js';
+import { observersOf } from './detectors/keyed-observers.js';
 import { clearBlock, FIELD } from './fields.js';
 import { dropSets, foldWindow } from './fold.js';
 import { NETWORK_ROW } from './host-rows.js';
 import { HostWindow } from './host-window.js';
 import type { HostSettings } from './index.js';
 import { countPane } from './pane-count.js';
+import { degradedAlert, lossAlerts } from './sensor-state.js';
 import { noteSilence, silenceAlert } from './silence.js';
 import type { HostPartitionState } from './state.js';
 import { forgetOldStatements, isWorthSaying, wasSaidInShorter } from './statements.js';
@@ -23,6 +25,8 @@ const SILENCE_TIMEOUT_S = 60;
 const FORGET_EVERY_S = 10;
 
 const WINDOWS = WINDOW_LENGTHS_S.length;
+/** The window of a minute, by index. */
+const MINUTE = 1;
 
 /** Detectors by the window that they look at. */
 const DETECTORS_BY_WINDOW = WINDOW_LENGTHS_S.map((_, window) =>
@@ -166,6 +170,21 @@ export class HostTransition {
     }
   }
 
+  /** Flows that gave way in this minute. Time stands at its end. */
+  private tellDegraded(block: number, moment: Moment): void {
+    const evicted = this.state.hosts.blocks[block + FIELD.evictedFlows]!;
+    const endS = (moment.detectedAtMs - this.settings.allowedLatenessMs) / 1000;
+    if (evicted > 0) this.addAlert(degradedAlert(this.state, evicted, endS));
+  }
+
+  private observeWindow(row: number, moment: Moment): void {
+    const { state, host, view } = this;
+    for (const detector of observersOf(state.keyed).window) {
+      detector.observeWindow(view.point(state, row, WINDOWS - 1), host);
+      this.lookKeyed(detector, moment);
+    }
+  }
+
   private say(
     detector: HostDetector | KeyedDetector,
     argument: Parameters<typeof raiseAlert>[1],
@@ -186,6 +205,10 @@ export class HostTransition {
   /** Opens the windows that pane `pane` lies in. */
   private openWindows(pane: number): void {
     const { state } = this;
+    const minuteS = pane - (pane % WINDOW_LENGTHS_S[MINUTE]);
+    // Every partition hears the counters of every sensor, so one speaks of them.
+    if (state.partition === 0 && minuteS > state.windowStartS[MINUTE]!)
+      for (const alert of lossAlerts(state, minuteS, this.host)) this.addAlert(alert);
     for (let window = 0; window < WINDOWS; window++) {
       const length = WINDOW_LENGTHS_S[window]!;
       state.windowStartS[window] = Math.floor(pane / length) * length;
@@ -217,6 +240,8 @@ export class HostTransition {
       // A row may have been forgotten and used again since.
       if (state.hosts.blocks[block + FIELD.contributions] === 0) continue;
       if (row !== NETWORK_ROW) this.look(row, window, moment, true);
+      if (row === NETWORK_ROW && window === MINUTE) this.tellDegraded(block, moment);
+      if (window === WINDOWS - 1 && state.hosts.blocks[block + FIELD.probesOut]! > 0) this.observeWindow(row, moment);
       this.tell(row, window);
       const goesOn = window + 1 < WINDOWS && state.hosts.isProved(row);
       if (goesOn) foldWindow(state, row, window);

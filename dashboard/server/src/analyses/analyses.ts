@@ -108,7 +108,10 @@ export class Analyses {
     try {
       await pipeline(stream, file);
       if (stream.truncated)
-        throw new RequestError(413, `The file is larger than ${this.maxBytes} bytes. Send less of it.`);
+        throw new RequestError(
+          413,
+          `The file is larger than ${this.maxBytes} bytes. Send less of it, or raise --upload-limit.`,
+        );
       if (file.bytesWritten === 0) throw new RequestError(400, 'The file is empty. Choose a capture or a flow table.');
     } catch (error) {
       await rm(path, { force: true });

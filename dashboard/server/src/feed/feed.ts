@@ -1,11 +1,26 @@
 import type { Incident, SensorHealth, TrafficWindow } from '@weir/contracts';
 import type { FlowItem } from '@weir/contracts/dashboard-api';
 
+/** What a sensor saw in one second of capture time so far. A later one of the same second replaces it. */
+export interface TrafficSecond {
+  readonly sensor: string;
+  /** Start of the second, ms of capture time. */
+  readonly startMs: number;
+  readonly packets: number;
+  /** Frame bytes. */
+  readonly bytes: number;
+  readonly tcpPackets: number;
+  readonly udpPackets: number;
+  /** ICMP and ICMPv6. */
+  readonly icmpPackets: number;
+}
+
 /** Something that the dashboard hears. */
 export type FeedEvent =
   | { readonly kind: 'incident'; readonly incident: Incident }
   | { readonly kind: 'flow'; readonly flow: FlowItem }
   | { readonly kind: 'window'; readonly window: TrafficWindow }
+  | { readonly kind: 'second'; readonly second: TrafficSecond }
   | { readonly kind: 'health'; readonly health: SensorHealth };
 
 /** How far a partition of a topic has been read: `offset` is the next to read, decimal. */

@@ -49,7 +49,13 @@ export async function listIncidents(queries: Queries, query: IncidentQuery): Pro
   const order = `ORDER BY ${SORT_COLUMN[query.sort ?? 'detectedAtMs']} ${direction}, i.detected_ms DESC, i.id ${limit}`;
   const rows = await queries.rows<ItemRow>(`${ITEM} ${fits.where} ${order}`, fits.values);
   const fitting = { without: total - hidden, with: total, only: hidden }[shown];
-  return { items: rows.map(itemOf), total: fitting, page, pageSize, hidden };
+  return { items: rows.map(itemOf), total: fitting, page, pageSize, hidden, kinds: await kindsOf(queries) };
+}
+
+async function kindsOf(queries: Queries): Promise<Record<string, number>> {
+  const sql = 'SELECT kind, count(*) AS n FROM incidents GROUP BY kind ORDER BY n DESC, kind';
+  const rows = await queries.rows<{ kind: string; n: number }>(sql);
+  return Object.fromEntries(rows.map(({ kind, n }) => [kind, n]));
 }
 
 function conditionsOf(query: IncidentQuery): Conditions {

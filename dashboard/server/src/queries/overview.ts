@@ -6,7 +6,7 @@ import { trafficPoints } from './traffic.js';
 
 /** Rates are over the last three windows: the newest may still be growing on another partition. */
 const RATE_WINDOW_S = (3 * WINDOW_MS) / 1000;
-/** An incident goes on threatening for this long after its last evidence. */
+/** An incident that is over asks to be looked at for this long after its last evidence. */
 const LINGER_MS = 15 * 60_000;
 const TALKER_MS = 5 * 60_000;
 const HOUR_MS = 3_600_000;
@@ -84,23 +84,39 @@ const LEVEL_OF: Readonly<Record<string, ThreatLevel>> = {
   info: 'low',
 };
 
+/** What goes on decides; what is over and nobody has looked at is a reason to look, whatever it was. */
 async function currentThreat(queries: Queries, newestMs: number): Promise<Overview['threat']> {
+  const open = await worstOf(queries, "i.state = 'open'", []);
+  if (open) {
+    const { worst, others } = open;
+    const more = others > 0 ? `, and ${others} more ${others === 1 ? 'incident' : 'incidents'}` : '';
+    const reason = `${worst.title} (${worst.severity})${more}.`;
+    return { level: LEVEL_OF[worst.severity] ?? 'low', reason, incidentId: worst.id, confidence: worst.confidence };
+  }
+  const over = await worstOf(queries, "i.end_ms >= $1 AND coalesce(t.status, 'new') = 'new'", [newestMs - LINGER_MS]);
+  if (!over) return { level: 'none', reason: 'No incident is open.', confidence: 1 };
+  const { worst, others } = over;
+  const which =
+    others > 0
+      ? `${others + 1} incidents are over and not looked at yet; the worst`
+      : 'One incident is over and not looked at yet';
+  const reason = `${which}: ${worst.title} (${worst.severity}).`;
+  return { level: 'low', reason, incidentId: worst.id, confidence: worst.confidence };
+}
+
+/** The worst incident that fits, neither hidden nor done with, and how many others fit. */
+async function worstOf(queries: Queries, condition: string, values: readonly number[]) {
   const rows = await queries.rows<{ id: string; others: number }>(
     `SELECT i.id, count(*) OVER () - 1 AS others FROM incidents i LEFT JOIN triage t ON t.id = i.id
-     WHERE i.hidden_by IS NULL AND coalesce(t.status, 'new') NOT IN ('closed', 'false-alarm')
-       AND (i.state = 'open' OR i.end_ms >= $1)
+     WHERE i.hidden_by IS NULL AND coalesce(t.status, 'new') NOT IN ('closed', 'false-alarm') AND ${condition}
      ORDER BY i.severity_rank DESC, i.confidence DESC, i.detected_ms DESC, i.id LIMIT 1`,
-    [newestMs - LINGER_MS],
+    values,
   );
   const [worst] = await itemsById(
     queries,
     rows.map(({ id }) => id),
   );
-  if (!worst) return { level: 'none', reason: 'No incident is open.', confidence: 1 };
-  const others = rows[0]!.others;
-  const more = others > 0 ? `, and ${others} more ${others === 1 ? 'incident' : 'incidents'}` : '';
-  const reason = `${worst.title} (${worst.severity})${more}.`;
-  return { level: LEVEL_OF[worst.severity] ?? 'low', reason, incidentId: worst.id, confidence: worst.confidence };
+  return worst && { worst, others: rows[0]!.others };
 }
 
 async function rankingsOf(queries: Queries, newestMs: number) {

@@ -17,6 +17,9 @@ export function rangeOf(
   return { fromMs: query.fromMs ?? Math.max(0, toMs - lengthMs), toMs };
 }
 
+/** Stretches up to this long are shown second by second where seconds are known, ms. */
+export const FINE_MS = 15 * 60_000;
+
 /** Length of steps, s: a multiple of the windows', so that about `steps` of them fill the range. */
 export function stepFor({ fromMs, toMs }: Range, steps: number): number {
   const windowS = WINDOW_MS / 1000;

@@ -16,12 +16,13 @@ export async function hiddenRules(queries: Queries, nowMs: number): Promise<Hidd
     author: string;
     created_at: number;
     expires_at: number;
+    everywhere: boolean;
     hidden: number;
   }>(
     `SELECT s.*, (SELECT count(*) FROM incidents i WHERE i.hidden_by = s.id) AS hidden FROM suppressions s
      ORDER BY created_at DESC, id LIMIT 1000`,
   );
-  return rows.map(({ id, rule, reason, author, created_at, expires_at, hidden }) => ({
+  return rows.map(({ id, rule, reason, author, created_at, expires_at, everywhere, hidden }) => ({
     id,
     rule: JSON.parse(rule) as SuppressionRule,
     reason,
@@ -29,6 +30,7 @@ export async function hiddenRules(queries: Queries, nowMs: number): Promise<Hidd
     createdAtMs: created_at,
     expiresAtMs: expires_at,
     isActive: expires_at > nowMs,
+    everywhere,
     hidden,
   }));
 }

@@ -8,7 +8,8 @@ const MOST_MARKS = 500;
 
 /** What the network did, step by step, with its incidents. */
 export async function trafficSeries(queries: Queries, range: Range, stepS: number): Promise<TrafficSeries> {
-  const [points, marks] = await Promise.all([trafficPoints(queries, range, stepS), marksIn(queries, range)]);
+  const pointsIn = stepS * 1000 < WINDOW_MS ? secondPoints : trafficPoints;
+  const [points, marks] = await Promise.all([pointsIn(queries, range, stepS), marksIn(queries, range)]);
   return { stepS, points, marks };
 }
 
@@ -33,6 +34,53 @@ export async function trafficPoints(queries: Queries, { fromMs, toMs }: Range, s
      FROM network n LEFT JOIN troubled t ON t.step = n.step ORDER BY n.step`,
     [fromMs, toMs, stepS * 1000],
   );
+}
+
+/**
+ * Steps below the length of a window, oldest first, from seconds as they were seen. What only windows tell (flows, the part of
+ * troubled hosts) is spread evenly over the window's packets, and 0 until the window is complete.
+ */
+export async function secondPoints(queries: Queries, { fromMs, toMs }: Range, stepS: number): Promise<TrafficPoint[]> {
+  const windows = await trafficPoints(queries, { fromMs: fromMs - WINDOW_MS, toMs }, WINDOW_MS / 1000);
+  const windowAt = new Map(windows.map((point) => [point.startMs, point]));
+  const rows = await queries.rows<SecondRow>(
+    `SELECT floor(start_ms / $3) * $3 AS "startMs", sum(packets) AS packets, sum(bytes) AS bytes, sum(tcp) AS tcp,
+       sum(udp) AS udp, sum(icmp) AS icmp FROM seconds WHERE start_ms >= $1 AND start_ms < $2 GROUP BY 1 ORDER BY 1`,
+    [fromMs, toMs, stepS * 1000],
+  );
+  return rows.map((row) => pointOf(row, windowAt.get(Math.floor(row.startMs / WINDOW_MS) * WINDOW_MS), stepS));
+}
+
+interface SecondRow {
+  readonly startMs: number;
+  readonly packets: number;
+  readonly bytes: number;
+  readonly tcp: number;
+  readonly udp: number;
+  readonly icmp: number;
+}
+
+function pointOf(row: SecondRow, window: TrafficPoint | undefined, stepS: number): TrafficPoint {
+  const { startMs, packets, bytes } = row;
+  const share = (part: number, whole: number) => (whole > 0 ? Math.min(1, part / whole) : 0);
+  return {
+    startMs,
+    packets,
+    bytes,
+    connections: ((window?.connections ?? 0) * stepS * 1000) / WINDOW_MS,
+    anomalousPackets: packets * share(window?.anomalousPackets ?? 0, window?.packets ?? 0),
+    anomalousBytes: bytes * share(window?.anomalousBytes ?? 0, window?.bytes ?? 0),
+    failedShare: window?.failedShare ?? 0,
+    tcpShare: share(row.tcp, packets),
+    udpShare: share(row.udp, packets),
+    icmpShare: share(row.icmp, packets),
+  };
+}
+
+/** Whether any second of a range is known. */
+export async function hasSeconds(queries: Queries, { fromMs, toMs }: Range): Promise<boolean> {
+  const sql = 'SELECT 1 FROM seconds WHERE start_ms >= $1 AND start_ms < $2 LIMIT 1';
+  return (await queries.rows(sql, [fromMs, toMs])).length > 0;
 }
 
 /** Mean of a share over windows, by how much each counts; 0 for nothing. */

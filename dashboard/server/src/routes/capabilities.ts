@@ -4,7 +4,8 @@ import { RequestError } from '../ports.js';
 
 type Missing = (parts: Parts) => string | undefined;
 
-const NO_MODELS = 'Scoring with models is not part of this release: rules and statistics find the incidents.';
+const NO_MODELS = 'This server was started without a registry of models: rules and statistics find the incidents.';
+const RETRAINING = 'A command trains: weir train --from capture.pcap. What it makes can be chosen here.';
 
 /** Why something does not work in this mode, by capability; undefined: it works. */
 const REASONS: Readonly<Record<CapabilityName, Missing>> = {
@@ -13,8 +14,8 @@ const REASONS: Readonly<Record<CapabilityName, Missing>> = {
   'capture-filter': ({ ports }) => ports.controls.missing('capture-filter'),
   thresholds: ({ ports }) => ports.controls.missing('thresholds'),
   'threshold-preview': () => undefined,
-  models: ({ ports }) => ports.controls.missing('models') ?? NO_MODELS,
-  retraining: ({ ports }) => ports.controls.missing('retraining') ?? NO_MODELS,
+  models: ({ ports }) => ports.controls.missing('models') ?? (ports.controls.models ? undefined : NO_MODELS),
+  retraining: ({ ports }) => ports.controls.missing('retraining') ?? RETRAINING,
   'test-traffic': ({ ports }) =>
     ports.testTraffic ? ports.controls.missing('test-traffic') : 'This server cannot send test traffic.',
   analyse: ({ analyses }) => (analyses ? undefined : 'This server was started without the analysis of files.'),
@@ -23,6 +24,7 @@ const REASONS: Readonly<Record<CapabilityName, Missing>> = {
   map: ({ places }) =>
     places ? undefined : 'No GeoIP database was given. Start with --geoip FILE, an .mmdb file of cities.',
   suppressions: () => undefined,
+  'suppressions-everywhere': ({ ports }) => ports.controls.missing('suppressions-everywhere'),
   users: ({ settings }) =>
     settings.login === 'password'
       ? undefined

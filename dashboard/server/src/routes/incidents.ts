@@ -1,16 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import {
-  HiddenRule,
-  HiddenRuleList,
   IncidentDetail,
   IncidentItem,
   IncidentPage,
   IncidentQuery,
   Note,
   NoteBody,
-  SuppressionBody,
-  SuppressionPreview,
-  SuppressionRule,
   ThresholdPreview,
   ThresholdPreviewBody,
   TriageBody,
@@ -20,15 +15,11 @@ import { addRoute, IdParams } from '../http/route.js';
 import type { Parts } from '../parts.js';
 import { RequestError } from '../ports.js';
 import { incidentDetail, itemsById, listIncidents } from '../queries/incidents.js';
-import { hiddenRules, previewRule } from '../queries/suppressions.js';
 import { previewThresholds } from '../queries/thresholds.js';
-import { parsePrefix } from '../store/rules.js';
 
-const LONGEST_SUPPRESSION_MS = 366 * 86_400_000;
-const MOST_SUPPRESSIONS = 1000;
 const NO_INCIDENT = 'There is no such incident, or it is older than the history that is kept.';
 
-/** Incidents, triage and what is hidden. */
+/** Incidents and what people do with them. */
 export function incidentRoutes(app: FastifyInstance, parts: Parts): void {
   const { database, newestMs } = { database: parts.history.database, newestMs: () => parts.history.newestMs };
   addRoute(app, {
@@ -47,10 +38,10 @@ export function incidentRoutes(app: FastifyInstance, parts: Parts): void {
   addRoute(app, {
     method: 'POST', path: 'thresholds/preview', needs: 'read', summary: 'What higher thresholds would have left',
     body: ThresholdPreviewBody, answer: ThresholdPreview,
-    handle: ({ body }) => previewThresholds(database, body, newestMs()),
+    handle: ({ body }) =>
+      previewThresholds(database, body, { newestMs: newestMs(), settings: () => parts.ports.controls.settings() }),
   }); // biome-ignore format: short
   triageRoutes(app, parts);
-  suppressionRoutes(app, parts);
 }
 
 function triageRoutes(app: FastifyInstance, parts: Parts): void {
@@ -95,66 +86,4 @@ async function existing({ history }: Parts, id: string): Promise<IncidentItem> {
   const [item] = await itemsById(history.database, [id]);
   if (!item) throw new RequestError(404, NO_INCIDENT);
   return item;
-}
-
-function suppressionRoutes(app: FastifyInstance, parts: Parts): void {
-  const { database } = parts.history;
-  addRoute(app, {
-    method: 'GET', path: 'suppressions', needs: 'read', summary: 'Rules that hide incidents', answer: HiddenRuleList,
-    handle: async () => ({ items: await hiddenRules(database, parts.nowMs()) }),
-  }); // biome-ignore format: short
-  addRoute(app, {
-    method: 'POST', path: 'suppressions/preview', needs: 'read', summary: 'What a rule would have hidden',
-    body: SuppressionRule, answer: SuppressionPreview,
-    handle: ({ body }) => {
-      checkRule(body);
-      return previewRule(database, body);
-    },
-  }); // biome-ignore format: short
-  addRoute(app, {
-    method: 'POST', path: 'suppressions', needs: 'triage', summary: 'Hide incidents for a while', body: SuppressionBody,
-    answer: HiddenRule, status: 201,
-    handle: async ({ body: { rule, reason, expiresAtMs }, who, request }) => {
-      const nowMs = parts.nowMs();
-      checkRule(rule);
-      checkExpiry(expiresAtMs, nowMs);
-      const rules = await hiddenRules(database, nowMs);
-      if (rules.length >= MOST_SUPPRESSIONS) throw new RequestError(409, 'There are too many suppressions. Remove some.');
-      const id = randomUUID();
-      await database.write((transaction) =>
-        transaction.rows('INSERT INTO suppressions VALUES ($1, $2, $3, $4, $5, $6)', [
-          id, JSON.stringify(rule), reason.replaceAll('\0', ''), who, nowMs, expiresAtMs,
-        ]),
-      );
-      const details = { rule, reason, expiresAtMs };
-      await parts.audit.note({ who, action: 'suppression.add', subject: id, details, from: request.ip });
-      await parts.watch.suppressionsChanged();
-      return (await hiddenRules(database, nowMs)).find((each) => each.id === id);
-    },
-  }); // biome-ignore format: short
-  addRoute(app, {
-    method: 'DELETE', path: 'suppressions/:id', needs: 'triage', summary: 'Show again what a rule hid', params: IdParams,
-    handle: async ({ params: { id }, who, request }) => {
-      const removed = await database.write((transaction) =>
-        transaction.rows('DELETE FROM suppressions WHERE id = $1 RETURNING id', [id]),
-      );
-      if (removed.length === 0) throw new RequestError(404, 'There is no such suppression.');
-      await parts.audit.note({ who, action: 'suppression.remove', subject: id, from: request.ip });
-      await parts.watch.suppressionsChanged();
-      return undefined;
-    },
-  }); // biome-ignore format: short
-}
-
-function checkRule({ address }: SuppressionRule): void {
-  try {
-    if (address !== undefined) parsePrefix(address);
-  } catch (error) {
-    throw new RequestError(422, (error as Error).message);
-  }
-}
-
-function checkExpiry(expiresAtMs: number, nowMs: number): void {
-  if (expiresAtMs > nowMs && expiresAtMs - nowMs <= LONGEST_SUPPRESSION_MS) return;
-  throw new RequestError(422, 'A suppression needs an end that is after now and at most a year away.');
 }

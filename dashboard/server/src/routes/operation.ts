@@ -67,7 +67,7 @@ function stateRoutes(app: FastifyInstance, parts: Parts): void {
     method: 'GET', path: 'models', needs: 'read', summary: 'Models that can score', answer: ModelList,
     handle: async () => {
       const reason = missing(parts, 'models');
-      return { items: [], ...(reason === undefined ? {} : { reason }) };
+      return { items: parts.ports.controls.models?.() ?? [], ...(reason === undefined ? {} : { reason }) };
     },
   }); // biome-ignore format: short
   addRoute(app, {

@@ -2,7 +2,7 @@ import { Value } from '@sinclair/typebox/value';
 import * as api from '@weir/contracts/dashboard-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestDashboard } from '../dashboard.fixture.js';
-import { aFlow, aHealth, anIncident, aWindow, MORNING_MS } from '../events.fixture.js';
+import { aFlow, aHealth, anIncident, aSecond, aWindow, MORNING_MS } from '../events.fixture.js';
 
 let test: TestDashboard;
 
@@ -21,6 +21,9 @@ beforeAll(async () => {
     ]),
     { kind: 'window', window: aWindow({ startMs: MORNING_MS, endMs: MORNING_MS + 60_000, address: '10.0.0.9', topPeers: [{ address: '10.0.0.2', bytes: 777 }] }) },
     { kind: 'health', health: aHealth({ packetsDroppedByKernel: 500 }) },
+    ...[20, 21, 75].map((n) => ({ kind: 'second', second: aSecond({ startMs: MORNING_MS + n * 1000, packets: 10 * n }) })),
+    { kind: 'second', second: aSecond({ startMs: MORNING_MS + 21_000, packets: 300 }) },
+    { kind: 'second', second: aSecond({ startMs: MORNING_MS + 21_000, packets: 7, sensor: 'other' }) },
   ] as const; // biome-ignore format: one event a line
   for (const event of events) test.bus.push(event as never);
   await test.settle();
@@ -145,6 +148,34 @@ describe('incidents', () => {
     expect(budget).toMatchObject({ before: 3, after: 1 });
     expect(budget.factor).toBeCloseTo(3);
   });
+
+  it('show what other settings would have left, by their evidence', async () => {
+    const ask = async (ports: number, path = 'host.portScan.ports.in10s') =>
+      (
+        await test.call('POST', 'thresholds/preview', { kind: 'settings', settings: { [path]: ports }, hours: 24 })
+      ).json();
+    expect(await ask(90)).toMatchObject({ before: 3, after: 3, untold: [] });
+    expect(await ask(91)).toMatchObject({ before: 3, after: 2, lost: [{ kind: 'port-scan' }] });
+    expect(await ask(500, 'host.nothing')).toMatchObject({ after: 3, untold: ['host.nothing'] });
+  });
+
+  it('are told to nobody else where a rule says so, until it is taken back', async () => {
+    const end = { reason: 'our scanner', expiresAtMs: Date.now() + 1e6, everywhere: true };
+    const address = await test.call('POST', 'suppressions', { ...end, rule: { address: '10.0.0.9' } });
+    expect([address.statusCode, test.ports.controls.told]).toEqual([422, []]);
+    const made = await test.call('POST', 'suppressions', { ...end, rule: { incidentKind: 'dns-tunnel' } });
+    expect(made.json()).toMatchObject({ hidden: 1, everywhere: true });
+    const { id } = made.json();
+    expect(test.ports.controls.told).toMatchObject([
+      { kind: 'suppress', id, incidentKind: 'dns-tunnel', reason: 'our scanner' },
+    ]);
+    const [{ untilMs }] = test.ports.controls.told as [{ untilMs: number }];
+    expect(untilMs).toBeGreaterThan(MORNING_MS);
+    expect(untilMs).toBeLessThanOrEqual(MORNING_MS + 100_000 + 1e6);
+    expect((await test.call('DELETE', `suppressions/${id}`)).statusCode).toBe(204);
+    expect(test.ports.controls.told.at(-1)).toEqual({ kind: 'unsuppress', id });
+    test.ports.controls.told.length = 0;
+  });
 });
 
 describe('traffic', () => {
@@ -152,6 +183,25 @@ describe('traffic', () => {
     const { points, marks } = await get(`traffic?fromMs=${MORNING_MS}&toMs=${MORNING_MS + 60_000}&stepS=10`);
     expect(points.map((p: { anomalousPackets: number }) => p.anomalousPackets)).toEqual([0, 0, 302, 303, 0, 0]);
     expect(marks).toHaveLength(3);
+  });
+
+  it('is told second by second where seconds are known, and by windows where not', async () => {
+    const range = `fromMs=${MORNING_MS + 15_000}&toMs=${MORNING_MS + 80_000}`;
+    const { stepS, points } = await get(`traffic?${range}`);
+    expect(stepS).toBe(1);
+    const told = points.map(({ startMs, packets }: { startMs: number; packets: number }) => [
+      startMs - MORNING_MS,
+      packets,
+    ]);
+    expect(told).toEqual([
+      [20_000, 200],
+      [21_000, 307],
+      [75_000, 750],
+    ]);
+    // A window of 1,000 packets, 302 of a troubled host, and 50 flows in ten seconds; of the last second none is complete.
+    expect(points[1]).toMatchObject({ connections: 5, anomalousPackets: 307 * 0.302 });
+    expect(points[2]).toMatchObject({ connections: 0, anomalousPackets: 0 });
+    expect((await get(`traffic?fromMs=${MORNING_MS}&toMs=${MORNING_MS + 15_000}`)).stepS).toBe(10);
   });
 
   it('adds steps up', async () => {

@@ -23,9 +23,9 @@ import type { Parts } from '../parts.js';
 import { RequestError } from '../ports.js';
 import { listFlows } from '../queries/flows.js';
 import { hostDetail, listHosts } from '../queries/hosts.js';
-import { rangeOf, stepFor } from '../queries/ranges.js';
+import { FINE_MS, type Range, rangeOf, stepFor } from '../queries/ranges.js';
 import { topology } from '../queries/topology.js';
-import { heatMap, trafficSeries } from '../queries/traffic.js';
+import { hasSeconds, heatMap, trafficSeries } from '../queries/traffic.js';
 import { missing } from './capabilities.js';
 
 const HOUR_MS = 3_600_000;
@@ -46,12 +46,14 @@ export function trafficRoutes(app: FastifyInstance, parts: Parts): void {
 
 function chartRoutes(app: FastifyInstance, { history }: Parts): void {
   const { database } = history;
+  const defaultStep = async (range: Range) =>
+    range.toMs - range.fromMs <= FINE_MS && (await hasSeconds(database, range)) ? 1 : stepFor(range, CHART_STEPS);
   addRoute(app, {
     method: 'GET', path: 'traffic', needs: 'read', summary: 'Traffic over time, with incidents', query: TrafficQuery,
     answer: TrafficSeries,
-    handle: ({ query }) => {
+    handle: async ({ query }) => {
       const range = rangeOf(query, history.newestMs, HOUR_MS);
-      const stepS = query.stepS ?? stepFor(range, CHART_STEPS);
+      const stepS = query.stepS ?? (await defaultStep(range));
       if ((range.toMs - range.fromMs) / 1000 / stepS > MOST_STEPS) {
         throw new RequestError(422, `That would be more than ${MOST_STEPS} steps. Ask for less time or longer steps.`);
       }

@@ -38,6 +38,24 @@ describe('work on files', () => {
     expect((await test.call('POST', 'analyses', { file: 1 })).statusCode).toBe(415);
   });
 
+  it('refuses two gigabytes by what the request says of itself, before they are sent', async () => {
+    const port = Number(new URL(test.dashboard.url).port);
+    const head = [
+      'POST /api/v1/analyses HTTP/1.1', 'host: 127.0.0.1', `cookie: ${test.cookie}`, `x-weir-csrf: ${test.csrf}`,
+      'content-type: multipart/form-data; boundary=edge', 'content-length: 2147483648', '', '--edge',
+      'content-disposition: form-data; name="file"; filename="a"', '', 'x',
+    ]; // biome-ignore format: a list to read
+    const socket = connect(port, '127.0.0.1');
+    socket.write(head.join('\r\n'));
+    let answer = '';
+    socket.on('data', (text) => (answer += text));
+    await until(() => answer.includes('}'));
+    socket.destroy();
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answer).toContain('raise --upload-limit');
+    expect(test.errors).toEqual([]);
+  });
+
   it('bears clients that leave in the middle of an upload or a download', async () => {
     const { url } = test.dashboard;
     const head = [

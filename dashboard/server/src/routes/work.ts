@@ -8,7 +8,7 @@ import {
   GenerationList,
   GenerationOptions,
 } from '@weir/contracts/dashboard-api';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { reportCsv } from '../analyses/report-csv.js';
 import { reportHtml } from '../analyses/report-html.js';
 import { addRoute, IdParams } from '../http/route.js';
@@ -43,6 +43,7 @@ function uploadRoute(app: FastifyInstance, parts: Parts): void {
     answer: Analysis, status: 202, perMinute: UPLOADS_PER_MINUTE, consumes: 'multipart/form-data',
     handle: async ({ who, request }) => {
       const analyses = analysesOf(parts);
+      refuseLarge(request, analyses.maxBytes);
       if (!request.isMultipart()) {
         throw new RequestError(415, 'Send the file as multipart/form-data, in a field named "file".');
       }
@@ -54,6 +55,16 @@ function uploadRoute(app: FastifyInstance, parts: Parts): void {
       return analysis;
     },
   }); // biome-ignore format: short
+}
+
+/** What comes around the file in a form, bytes. */
+const FORM_BYTES = 64 * 1024;
+
+/** Refuses a request that says itself that it is too large, before any of it is read. */
+function refuseLarge({ headers }: FastifyRequest, maxBytes: number): void {
+  const length = Number(headers['content-length'] ?? 0);
+  if (length <= maxBytes + FORM_BYTES) return;
+  throw new RequestError(413, `The file is larger than ${maxBytes} bytes. Send less of it, or raise --upload-limit.`);
 }
 
 function analysisRoutes(app: FastifyInstance, parts: Parts): void {

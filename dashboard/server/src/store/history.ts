@@ -1,6 +1,6 @@
 import type { Incident, SensorHealth, TrafficWindow } from '@weir/contracts';
 import type { FlowItem, SuppressionRule } from '@weir/contracts/dashboard-api';
-import type { FeedBatch, FeedPosition } from '../feed/feed.js';
+import type { FeedBatch, FeedPosition, TrafficSecond } from '../feed/feed.js';
 import { Database, type DatabaseOptions, type Queries } from './database.js';
 import { type BatchRows, rowsOf } from './rows.js';
 import { type RuleSubject, ruleFits } from './rules.js';
@@ -13,6 +13,7 @@ export interface Recorded {
   readonly flows: readonly FlowItem[];
   /** Windows of 10 s. */
   readonly windows: readonly TrafficWindow[];
+  readonly seconds: readonly TrafficSecond[];
   readonly health: ReadonlyMap<string, SensorHealth>;
 }
 
@@ -64,7 +65,8 @@ export class History {
     });
     this.noteTime(rows);
     this.writeMs = performance.now() - beganMs;
-    return { incidents, flows: rows.flows, windows: rows.windows, health: rows.health };
+    const { flows, windows, health } = rows;
+    return { incidents, flows, windows, seconds: [...rows.seconds.values()], health };
   }
 
   /** How far each topic was read. */
@@ -110,7 +112,8 @@ export class History {
     this.rules = rows.map(({ id, rule, expires_at }) => ({ id, rule: JSON.parse(rule), expiresAtMs: expires_at }));
   }
 
-  private noteTime({ windows, health, incidents }: BatchRows): void {
+  private noteTime({ windows, seconds, health, incidents }: BatchRows): void {
+    for (const { startMs } of seconds.values()) this.newest = Math.max(this.newest, startMs + 1000);
     for (const { endMs } of windows) this.newest = Math.max(this.newest, endMs);
     for (const { detectedAtMs } of incidents.values()) this.newest = Math.max(this.newest, detectedAtMs);
     for (const { atMs } of health.values()) this.newest = Math.max(this.newest, plausibleMs(atMs));

@@ -12,11 +12,14 @@ export interface RetentionLimits {
 const DAY_MS = 86_400_000;
 /** Tables that grow with traffic, and the time that ages them; those that can best be spared first. */
 const AGEING = [
+  ['seconds', 'start_ms'],
   ['flows', 'end_ms'],
   ['peers', 'start_ms'],
   ['windows', 'start_ms'],
   ['health', 'at_ms'],
 ] as const;
+/** Seconds are for looking at what is recent; older charts are made of windows. */
+const SECONDS_KEPT_MS = 86_400_000;
 /** Part of a table that goes at a time when the database is too large. */
 const STEP_SHARE = 0.25;
 /** Rows below which a table is not cut for its size. */
@@ -38,6 +41,7 @@ export async function enforceRetention(
   // A replay of an old capture is as old as its newest packet, not as the calendar says.
   const olderThanMs = Math.min(nowMs, history.newestMs) - limits.days * DAY_MS;
   let removedRows = await removeOlder(database, olderThanMs);
+  removedRows += await removeSeconds(database, Math.min(nowMs, history.newestMs) - SECONDS_KEPT_MS);
   removedRows += await removeFromLogs(database, nowMs - limits.days * DAY_MS);
   let bytes = await sizeOf(database);
   for (const [table, time] of AGEING) {
@@ -66,6 +70,11 @@ async function removeOlder(database: Database, beforeMs: number): Promise<number
     const incidents = await transaction.rows(`DELETE FROM incidents WHERE id IN ${old} RETURNING 1`, [beforeMs]);
     return removed + incidents.length;
   });
+}
+
+async function removeSeconds(database: Database, beforeMs: number): Promise<number> {
+  const sql = 'DELETE FROM seconds WHERE start_ms < $1 RETURNING 1';
+  return database.write(async (transaction) => (await transaction.rows(sql, [beforeMs])).length);
 }
 
 /** Audit and controls are by the clock. */

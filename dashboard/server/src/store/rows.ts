@@ -1,6 +1,6 @@
 import { type Incident, SEVERITIES, type SensorHealth, type TrafficWindow } from '@weir/contracts';
 import type { FlowItem } from '@weir/contracts/dashboard-api';
-import type { FeedEvent } from '../feed/feed.js';
+import type { FeedEvent, TrafficSecond } from '../feed/feed.js';
 import type { Cell } from './database.js';
 import { STAGED, type StagedTable } from './schema.js';
 
@@ -16,6 +16,8 @@ export interface BatchRows {
   readonly incidents: ReadonlyMap<string, Incident>;
   readonly flows: readonly FlowItem[];
   readonly windows: readonly TrafficWindow[];
+  /** Newest of each second. */
+  readonly seconds: ReadonlyMap<string, TrafficSecond>;
   /** Newest of each sensor. */
   readonly health: ReadonlyMap<string, SensorHealth>;
 }
@@ -32,6 +34,7 @@ export function rowsOf(
   >;
   const incidents = new Map<string, Incident>();
   const health = new Map<string, SensorHealth>();
+  const seconds = new Map<string, TrafficSecond>();
   const flows: FlowItem[] = [];
   const windows: TrafficWindow[] = [];
   for (const event of events) {
@@ -48,13 +51,17 @@ export function rowsOf(
         if (isChartWindow(event.window)) windows.push(event.window);
         addWindow(tables, event.window);
         break;
+      case 'second':
+        seconds.set(`${event.second.startMs} ${event.second.sensor}`, event.second);
+        break;
       case 'health':
         health.set(event.health.sensor, event.health);
     }
   }
   for (const incident of incidents.values()) addIncident(tables, incident, hiddenBy(incident));
   for (const message of health.values()) tables.health.push(healthRow(message, heardAtMs));
-  return { tables, incidents, flows, windows, health };
+  for (const second of seconds.values()) tables.seconds.push(secondRow(second));
+  return { tables, incidents, flows, windows, seconds, health };
 }
 
 function keepNewest(incidents: Map<string, Incident>, incident: Incident): void {
@@ -112,6 +119,10 @@ function windowRow(window: TrafficWindow): StagedRow {
     destinations: window.destinations, ports: window.ports, gap_mean_ms: window.gapMeanMs,
     mean_packet_bytes: window.meanPacketBytes, json: window.scope === 'host' ? JSON.stringify(window) : '',
   }; // biome-ignore format: columns in few lines
+}
+
+function secondRow({ sensor, startMs, packets, bytes, ...of }: TrafficSecond): StagedRow {
+  return { sensor, start_ms: startMs, packets, bytes, tcp: of.tcpPackets, udp: of.udpPackets, icmp: of.icmpPackets };
 }
 
 function healthRow(health: SensorHealth, heardAtMs: number): StagedRow {

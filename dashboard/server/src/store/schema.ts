@@ -16,7 +16,7 @@ const table = <const C extends Readonly<Record<string, ColumnType>>>(
 });
 
 /** Raised when an older Weir could no longer read or write the tables. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** All tables. Times are ms since 1970-01-01 UTC; `…_at` are by the clock, the others by capture time. */
 export const TABLES = {
@@ -59,10 +59,16 @@ export const TABLES = {
     },
     ['scope', 'address', 'part', 'start_ms'],
   ),
+  seconds: table(
+    {
+      sensor: 'VARCHAR', start_ms: 'DOUBLE', packets: 'DOUBLE', bytes: 'DOUBLE', tcp: 'DOUBLE', udp: 'DOUBLE', icmp: 'DOUBLE',
+    },
+    ['sensor', 'start_ms'],
+  ),
   peers: table({ address: 'VARCHAR', peer: 'VARCHAR', start_ms: 'DOUBLE', bytes: 'DOUBLE' }, ['address', 'peer', 'start_ms']),
   health: table({ sensor: 'VARCHAR', at_ms: 'DOUBLE', heard_at: 'DOUBLE', json: 'VARCHAR' }, ['sensor', 'at_ms']),
   suppressions: table(
-    { id: 'VARCHAR', rule: 'VARCHAR', reason: 'VARCHAR', author: 'VARCHAR', created_at: 'DOUBLE', expires_at: 'DOUBLE' },
+    { id: 'VARCHAR', rule: 'VARCHAR', reason: 'VARCHAR', author: 'VARCHAR', created_at: 'DOUBLE', expires_at: 'DOUBLE', everywhere: 'BOOLEAN' },
     ['id'],
   ),
   controls: table({ noted_at: 'DOUBLE', noted_by: 'VARCHAR', control: 'VARCHAR', answer: 'VARCHAR' }, []),
@@ -89,7 +95,16 @@ export const TABLES = {
 export type TableName = keyof typeof TABLES;
 
 /** Tables that are written in batches: rows go to a temporary table first, and from there in one statement. */
-export const STAGED = ['incidents', 'incident_hosts', 'restatements', 'flows', 'windows', 'peers', 'health'] as const;
+export const STAGED = [
+  'incidents',
+  'incident_hosts',
+  'restatements',
+  'flows',
+  'windows',
+  'seconds',
+  'peers',
+  'health',
+] as const;
 export type StagedTable = (typeof STAGED)[number];
 
 /** Name of the temporary table that rows of `name` are gathered in. */

@@ -13,6 +13,7 @@ const TAKE_IN: Readonly<Record<StagedTable, string>> = {
   restatements: takeIn('restatements', 'DO NOTHING'),
   flows: 'INSERT INTO flows SELECT * FROM staged_flows',
   windows: takeIn('windows', 'DO NOTHING'),
+  seconds: takeIn('seconds', `DO UPDATE SET ${assignments('seconds')}`),
   peers: takeIn('peers', 'DO NOTHING'),
   health: takeIn('health', `DO UPDATE SET ${assignments('health')}`),
 };

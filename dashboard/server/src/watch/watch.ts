@@ -1,13 +1,13 @@
 import type { SensorHealth, TrafficWindow } from '@weir/contracts';
 import type { Analysis, Overview, Snapshot } from '@weir/contracts/dashboard-api';
-import type { Feed, FeedBatch } from '../feed/feed.js';
+import type { Feed, FeedBatch, TrafficSecond } from '../feed/feed.js';
 import { Hub } from '../live/hub.js';
 import type { ControlPort } from '../ports.js';
 import { itemsById, listIncidents } from '../queries/incidents.js';
 import { overview } from '../queries/overview.js';
 import { WINDOW_MS } from '../queries/ranges.js';
 import { hiddenRules } from '../queries/suppressions.js';
-import { trafficPoints } from '../queries/traffic.js';
+import { secondPoints, trafficPoints } from '../queries/traffic.js';
 import type { History } from '../store/history.js';
 import { FlowStream } from './flow-stream.js';
 import { SensorBoard } from './sensor-board.js';
@@ -17,6 +17,8 @@ const STEP_S = WINDOW_MS / 1000;
 const TELL_EACH_MS = 1000;
 /** Traffic that a snapshot shows. */
 const SNAPSHOT_TRAFFIC_MS = 3_600_000;
+/** Of which second by second. */
+const SNAPSHOT_SECONDS_MS = 600_000;
 const SNAPSHOT_INCIDENTS = 200;
 
 export interface WatchParts {
@@ -96,7 +98,7 @@ export class Watch {
   }
 
   private async take(batch: FeedBatch): Promise<void> {
-    const { incidents, flows, windows, health } = await this.parts.history.record(batch);
+    const { incidents, flows, windows, seconds, health } = await this.parts.history.record(batch);
     for (const message of health.values()) this.sensors.note(message, this.parts.nowMs());
     this.isChanged = true;
     this.flows.add(flows);
@@ -105,6 +107,7 @@ export class Watch {
       new Set(incidents.filter(({ isNew }) => isNew).map(({ id }) => id)),
     );
     await this.tellTraffic(windows);
+    await this.tellSeconds(seconds, windows);
   }
 
   private async tellTraffic(windows: readonly TrafficWindow[]): Promise<void> {
@@ -121,6 +124,19 @@ export class Watch {
     this.hub.publish({ kind: 'traffic', stepS: STEP_S, points });
   }
 
+  /** Seconds that were seen, and those of which a complete window now tells more. */
+  private async tellSeconds(seconds: readonly TrafficSecond[], windows: readonly TrafficWindow[]): Promise<void> {
+    if (seconds.length + windows.length === 0 || !this.hub.isListenedTo) return;
+    const starts = [...seconds, ...windows].map(({ startMs }) => startMs);
+    const toMs = Math.max(0, ...seconds.map(({ startMs }) => startMs + 1000), ...windows.map(({ endMs }) => endMs));
+    const fromMs = Math.max(
+      toMs - SNAPSHOT_SECONDS_MS,
+      starts.reduce((a, b) => Math.min(a, b)),
+    );
+    const points = await secondPoints(this.parts.history.database, { fromMs, toMs }, 1);
+    if (points.length > 0) this.hub.publish({ kind: 'traffic', stepS: 1, points });
+  }
+
   private async tell(): Promise<void> {
     if (this.parts.history.hasExpiredRule) await this.suppressionsChanged();
     if (!this.isChanged || this.hub.counts().clients === 0) return;
@@ -133,16 +149,19 @@ export class Watch {
     const { history, nowMs } = this.parts;
     const { database, newestMs } = history;
     const range = { fromMs: newestMs - SNAPSHOT_TRAFFIC_MS, toMs: newestMs + 1 };
-    const [glance, incidents, points, suppressions] = await Promise.all([
+    const fine = { ...range, fromMs: newestMs - SNAPSHOT_SECONDS_MS };
+    const [glance, incidents, points, seconds, suppressions] = await Promise.all([
       this.overview(),
       listIncidents(database, { pageSize: SNAPSHOT_INCIDENTS }),
       trafficPoints(database, range, STEP_S),
+      secondPoints(database, fine, 1),
       hiddenRules(database, nowMs()),
     ]);
     return {
       overview: glance,
       incidents: incidents.items,
       traffic: { stepS: STEP_S, points },
+      seconds,
       flows: this.flows.latest(),
       sensors: this.sensors.sensors(),
       suppressions,

@@ -5,8 +5,27 @@ export interface LandTopology {
   readonly arcs: readonly (readonly (readonly number[])[])[];
 }
 
-/** Arcs as lines of [longitude, latitude] in degrees. */
-export function outlines({ transform, arcs }: LandTopology): [number, number][][] {
+type Line = [longitude: number, latitude: number][];
+
+/** Arcs as lines of [longitude, latitude] in degrees, each where it is to be drawn: one across the date line twice. */
+export function outlines(topology: LandTopology): Line[] {
+  return linesOf(topology).flatMap(onBothSides);
+}
+
+/** A line that steps from 180° to −180° goes on beyond the edge instead, and comes in again from the other. */
+function onBothSides(line: Line): Line[] {
+  let turns = 0;
+  const whole = line.map(([longitude, latitude], i): [number, number] => {
+    const step = i === 0 ? 0 : longitude - line[i - 1]![0];
+    turns += step > 180 ? -1 : step < -180 ? 1 : 0;
+    return [longitude + 360 * turns, latitude];
+  });
+  const shifted = (by: number) => whole.map(([longitude, latitude]): [number, number] => [longitude + by, latitude]);
+  const isBeyond = (edge: number) => whole.some(([longitude]) => Math.sign(edge) * longitude > Math.abs(edge));
+  return [whole, ...(isBeyond(180) ? [shifted(-360)] : []), ...(isBeyond(-180) ? [shifted(360)] : [])];
+}
+
+function linesOf({ transform, arcs }: LandTopology): Line[] {
   const [scaleX = 1, scaleY = 1] = transform.scale;
   const [left = 0, top = 0] = transform.translate;
   return arcs.map((arc) => {

@@ -1,48 +1,22 @@
-import type { Incident, IncidentKind, Severity } from '@weir/contracts';
+import type { Incident, Severity } from '@weir/contracts';
 
 /** Severities, least first. */
 export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const satisfies readonly Severity[];
 
-const KIND_NAMES: Readonly<Record<IncidentKind, string>> = {
-  'port-scan': 'Port scan',
-  'address-sweep': 'Address sweep',
-  'syn-flood': 'SYN flood',
-  'udp-flood': 'UDP flood',
-  'icmp-flood': 'ICMP flood',
-  'http-flood': 'HTTP flood',
-  'packet-flood': 'Packet flood',
-  amplification: 'Amplification',
+/** Names of kinds that are more than their words. */
+const KIND_NAMES: Readonly<Record<string, string>> = {
   'slow-dos': 'Slow denial of service',
-  'password-guessing': 'Password guessing',
-  'dns-tunnel': 'DNS tunnel',
-  'icmp-tunnel': 'ICMP tunnel',
-  'data-exfiltration': 'Data exfiltration',
-  beacon: 'Beacon',
-  'command-and-control': 'Command and control',
-  'generated-domains': 'Generated domains',
-  malware: 'Malware',
-  spam: 'Spam',
-  'arp-spoofing': 'ARP spoofing',
-  'lateral-movement': 'Lateral movement',
-  exploit: 'Exploit',
-  'protocol-violation': 'Protocol violation',
   'high-entropy-payload': 'High-entropy payload',
-  'new-device': 'New device',
-  'rare-destination': 'Rare destination',
-  'rare-tls-client': 'Rare TLS client',
-  'long-connection': 'Long connection',
-  'rogue-server': 'Rogue server',
-  anomaly: 'Anomaly',
-  'sensor-silent': 'Sensor silent',
   'sensor-loss': 'Sensor loses packets',
   degraded: 'Degraded sight',
 };
+const ACRONYMS = /\b(arp|dhcp|dns|doh|ftp|http|https|icmp|ip|llmnr|mac|mdns|ntp|rdp|smb|ssh|syn|tcp|tls|udp)\b/g;
 
-/** Kinds of finding with their names, in the order of the contract. */
-export const KINDS = Object.entries(KIND_NAMES) as readonly [IncidentKind, string][];
-
-/** Name of a kind; a kind of a newer server is shown as it is written. */
-export const kindName = (kind: string) => KIND_NAMES[kind as IncidentKind] ?? kind;
+/** Name of a kind of finding, by its words: `arp-spoofing` is `ARP spoofing`. Any kind has one, a newer server's too. */
+export function kindName(kind: string): string {
+  const words = KIND_NAMES[kind] ?? kind.replaceAll('-', ' ').replace(ACRONYMS, (acronym) => acronym.toUpperCase());
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
 
 const PROTOCOLS: Readonly<Record<number, string>> = {
   1: 'ICMP', 2: 'IGMP', 6: 'TCP', 17: 'UDP', 41: 'IPv6', 47: 'GRE', 50: 'ESP', 51: 'AH', 58: 'ICMPv6', 89: 'OSPF', 132: 'SCTP',

@@ -13,8 +13,10 @@ export class LiveState {
   overview = $state.raw<Overview | undefined>();
   /** Newest found first. */
   incidents = $state.raw<readonly IncidentItem[]>([]);
-  /** Oldest first. */
+  /** In steps of `stepS`, oldest first. */
   traffic = $state.raw<readonly TrafficPoint[]>([]);
+  /** The newest in steps of a second, oldest first; empty where no sensor tells of seconds. */
+  seconds = $state.raw<readonly TrafficPoint[]>([]);
   /** Length of a traffic step, seconds. */
   stepS = $state(10);
   /** Last heard first. */
@@ -71,6 +73,7 @@ export class LiveState {
     this.overview = snapshot.overview;
     this.incidents = mergeIncidents([], snapshot.incidents);
     this.traffic = mergeTraffic([], snapshot.traffic.points);
+    this.seconds = mergeTraffic([], snapshot.seconds);
     this.stepS = snapshot.traffic.stepS;
     this.flows = mergeFlows([], snapshot.flows.toReversed());
     this.sensors = snapshot.sensors;
@@ -93,12 +96,11 @@ export class LiveState {
 
   #takeTraffic(messages: readonly LiveMessage[]): void {
     const changed = messages.filter((message) => message.kind === 'traffic');
-    if (changed.length === 0) return;
-    this.stepS = changed.at(-1)!.stepS;
-    this.traffic = mergeTraffic(
-      this.traffic,
-      changed.flatMap(({ points }) => points),
-    );
+    const pointsOf = (isFine: boolean) =>
+      changed.filter(({ stepS }) => (stepS === 1) === isFine).flatMap(({ points }) => points);
+    const [fine, coarse] = [pointsOf(true), pointsOf(false)];
+    if (fine.length > 0) this.seconds = mergeTraffic(this.seconds, fine);
+    if (coarse.length > 0) this.traffic = mergeTraffic(this.traffic, coarse);
   }
 
   #takeFlows(messages: readonly LiveMessage[]): void {

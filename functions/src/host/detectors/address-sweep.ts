@@ -8,8 +8,10 @@ export const addressSweep: HostDetector = {
   name: 'address-sweep',
   kind: 'address-sweep',
   sees: 'A host that tries one or few ports, or ping, on many hosts, most of which refuse or stay silent.',
+  how: 'Counts, for each host, the distinct hosts that it tried by TCP, UDP, ping or another IP protocol such as SCTP, and that refused or stayed silent.',
   blindTo:
-    'Sweeps slower than the five-minute threshold, sweeps spread over many sources, and sweeps of hosts that all answer.',
+    'Sweeps slower than 24 hosts a minute, sweeps spread over many sources, and sweeps of hosts that all answer.',
+  evadedBy: 'Mixing in hosts that are known to answer, until less than 60 % fail; or going slower.',
   techniques: [
     { id: 'T1018', name: 'Remote System Discovery' },
     { id: 'T1046', name: 'Network Service Discovery' },
@@ -73,8 +75,11 @@ function sweptService(flow: { responder: string; protocol: number } | undefined)
 export const arpSweep: HostDetector = {
   name: 'arp-sweep',
   kind: 'address-sweep',
-  sees: 'A host that asks by ARP for many addresses of its own network.',
+  sees: 'A host that asks by ARP, or by the neighbour solicitations of IPv6, for many addresses of its own network.',
+  how: 'Counts the distinct addresses that a host asks for. Probes for an own address and announcements do not count.',
   blindTo: 'Sweeps slower than the five-minute threshold, and anything outside the segment of the sensor.',
+  evadedBy: 'Waiting, or listening: broadcasts tell the addresses of a network anyway.',
+  settings: 'addressSweep',
   techniques: [{ id: 'T1018', name: 'Remote System Discovery' }],
   advice: [
     'Find the device by the address and switch port; routers and inventory tools do this by design: add an exception for them.',
@@ -97,11 +102,11 @@ export const arpSweep: HostDetector = {
       endUs: window.at(FIELD.lastArpUs),
       sources: [window.address],
       targets: [],
-      title: `${window.address} asks by ARP for ${readable(targets)} addresses`,
-      summary: `${window.address} asked by ARP for ${readable(targets)} distinct addresses within ${window.lengthS} s.`,
+      title: `${window.address} asks for ${readable(targets)} addresses of its network`,
+      summary: `${window.address} asked by ARP or IPv6 neighbour solicitation for ${readable(targets)} distinct addresses within ${window.lengthS} s.`,
       evidence: [
         {
-          measure: 'distinct addresses asked for by ARP',
+          measure: 'distinct addresses asked for',
           unit: 'address',
           value: targets,
           normal: 5,

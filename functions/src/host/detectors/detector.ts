@@ -15,6 +15,8 @@ export interface DetectorCard {
   readonly blindTo: string;
   /** The cheapest change that escapes it. */
   readonly evadedBy?: string;
+  /** Its section of the host settings, where that does not follow from its name. */
+  readonly settings?: keyof HostConfig;
   readonly techniques: readonly Technique[];
   /** What to do about it, first thing first. */
   readonly advice: readonly string[];

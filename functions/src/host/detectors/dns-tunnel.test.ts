@@ -39,6 +39,15 @@ describe('DNS tunnel', () => {
     expect(kindsOf(asks(200, short, TXT))).toEqual([]);
   });
 
+  it('short names with long texts for answers are a tunnel, with short texts none', () => {
+    const texts = (bytes: number) =>
+      asks(40, (k) => `p${letters(k, 5)}.example.com`, TXT).map((packet, k) =>
+        k % 2 === 0 ? packet : { ...packet, noteValue: bytes * 65_536 + 256 },
+      );
+    expect(kindsOf(texts(400))).toEqual(['dns-tunnel']);
+    expect(kindsOf(texts(150))).toEqual([]);
+  });
+
   it('answers alone are enough, and questions alone', () => {
     for (const from of [0, 1]) {
       const oneSided = times(60, (k) => lookUp({ atS: k, source, name: long(k) }).slice(from, from + 1));

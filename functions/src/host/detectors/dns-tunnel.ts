@@ -14,6 +14,9 @@ const RESPONSE_BYTES = 4;
 const FREE_DATA_QUERIES = 5;
 /** Queries and responses of types that no service uses. */
 const ODD_TYPE_MESSAGES = 6;
+/** Answers of type TXT, and their length. */
+const TEXT_ANSWERS = 7;
+const TEXT_ANSWER_BYTES = 8;
 
 const TXT = 16;
 /** Names with less below their domain carry next to nothing: mail, www, and most of the rest. */
@@ -25,15 +28,18 @@ const ESCAPE_EXTRA = 3;
 
 /**
  * Data carried in DNS: many distinct long names under one domain; or names of any length, where the type is one that no
- * service uses, as there the data may be in the answers.
+ * service uses, or the answers are long texts, as there the data may be in the answers.
  */
 export class DnsTunnel implements KeyedDetector {
   readonly name = 'dns-tunnel';
   readonly kind = 'dns-tunnel';
   readonly sees =
-    'A client that asks for many distinct names under one domain: long ones, or ones of a query type that no service uses (NULL, private use).';
+    'A client that asks for many distinct names under one domain: long ones, ones of a query type that no service uses (NULL, private use), or ones that are answered with long texts (TXT).';
+  readonly how =
+    'Names of each client are counted by registered domain over five minutes, each once, by UDP and TCP, through a resolver or past it; a domain that names one host again and again carries nothing.';
   readonly blindTo =
-    'Tunnels slower than the threshold, those spread over many domains, and short names with long TXT answers. Services that put data into names by design (reputation look-ups of hashes) look the same: add an exception.';
+    'Tunnels slower than the threshold, and those spread over many domains. Services that put data into names by design (reputation look-ups of hashes) look the same: add an exception.';
+  readonly evadedBy = 'Fewer names than the threshold in five minutes, or a new domain for each few.';
   readonly techniques = [
     { id: 'T1071.004', name: 'Application Layer Protocol: DNS' },
     { id: 'T1572', name: 'Protocol Tunneling' },
@@ -46,7 +52,7 @@ export class DnsTunnel implements KeyedDetector {
   readonly counts: KeyedCounts;
 
   constructor(config: HostConfig, sets: DistinctSets) {
-    this.counts = new KeyedCounts(7, config.maxKeys, sets);
+    this.counts = new KeyedCounts(9, config.maxKeys, sets);
   }
 
   observeNote(notes: NoteTable, i: number): void {
@@ -58,7 +64,8 @@ export class DnsTunnel implements KeyedDetector {
     const end = offsets[i + 1]!;
     const domainStart = registeredDomainStart(data, start, end);
     const carriedBytes = bytesOf(data, start, domainStart - 1);
-    if (carriedBytes < (isOddType(c.noteCode[i]!) ? 1 : SHORTEST_CARRIER_BYTES) || isInfrastructure(data, end)) return;
+    if (carriedBytes < (carriesAnyLength(c.noteCode[i]!) ? 1 : SHORTEST_CARRIER_BYTES) || isInfrastructure(data, end))
+      return;
     const key = finish(mix(hashAddress(c.clientAddress.words, i * 4), hashBytes(data, domainStart, end)));
     const entry =
       this.counts.get(key) ??
@@ -96,7 +103,10 @@ export class DnsTunnel implements KeyedDetector {
     if (names < dnsTunnel.names) return 0;
     const byType = this.oddTypeShare(entry) < dnsTunnel.oddTypeShare ? 0 : names / dnsTunnel.names;
     const byLength = bytesPerName < dnsTunnel.bytesPerName ? 0 : bytes / dnsTunnel.nameBytes;
-    return Math.max(byType, byLength);
+    const answers = this.counts.total(entry, TEXT_ANSWERS);
+    const isLongText = this.counts.total(entry, TEXT_ANSWER_BYTES) >= dnsTunnel.textAnswerBytes * answers;
+    const byAnswers = isLongText ? Math.min(names, answers) / dnsTunnel.names : 0;
+    return Math.max(byType, byLength, byAnswers);
   }
 
   argue(entry: KeyedEntry, { dnsTunnel }: HostConfig): Argument {
@@ -145,6 +155,13 @@ export class DnsTunnel implements KeyedDetector {
           normal: 0,
           threshold: dnsTunnel.oddTypeShare,
         },
+        {
+          measure: 'mean length of answers of type TXT',
+          unit: 'byte',
+          value: this.counts.total(entry, TEXT_ANSWER_BYTES) / Math.max(1, this.counts.total(entry, TEXT_ANSWERS)),
+          normal: 120,
+          threshold: dnsTunnel.textAnswerBytes,
+        },
       ],
       counterfactual: `Fewer than ${dnsTunnel.names} distinct names under this domain, or shorter ones of usual types, in ${KEYED_WINDOW_S} s.`,
       flows: [],
@@ -163,12 +180,21 @@ function countMessage(counters: number[], notes: NoteTable, i: number, carriedBy
     counters[RESPONSES]!++;
     counters[RESPONSE_NAME_BYTES]! += carriedBytes;
     counters[RESPONSE_BYTES]! += c.noteValue[i]! >>> 16;
+    if (c.noteCode[i] === TXT) {
+      counters[TEXT_ANSWERS]!++;
+      counters[TEXT_ANSWER_BYTES]! += c.noteValue[i]! >>> 16;
+    }
   }
 }
 
 /** Types that no service uses: NULL, an experiment of RFC 1035, and those for private use (RFC 6895 3.1). */
 function isOddType(type: number): boolean {
   return type === 10 || (type >= 0xff00 && type <= 0xfffe);
+}
+
+/** Types whose answers hold data of any kind, so that short names may be part of a tunnel. */
+function carriesAnyLength(type: number): boolean {
+  return type === TXT || isOddType(type);
 }
 
 /** Bytes that a stretch of a name as text stands for: an escape is one. */

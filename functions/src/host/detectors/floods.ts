@@ -1,38 +1,18 @@
-import { Role } from '@weir/contracts';
 import { share } from '../../features/moments.js';
 import { FIELD, SET } from '../fields.js';
-import type { FlowFilter, HostWindow, Peers } from '../host-window.js';
+import { isAmplified } from './amplification.js';
 import { type HostDetector, readable, severityFor } from './detector.js';
-
-/** Sources that are named; a flood from more is taken for forged or distributed. */
-const FEW_SOURCES = 8;
-
-/** Who is accused of a flood: its few sources, or nobody when there are many. */
-function accused(peers: Peers): { sources: string[]; from: string } {
-  if (peers.count === 0) return { sources: [], from: '' };
-  if (peers.count > FEW_SOURCES)
-    return { sources: [], from: ` from at least ${readable(peers.count)} sources in the last second, likely forged` };
-  const sources = peers.byPackets.map((p) => p.address);
-  return { sources, from: ` from ${sources.join(', ')}` };
-}
-
-function floodPeers(window: HostWindow, filter: FlowFilter) {
-  const peers = window.peers(Role.responder, filter);
-  return { ...accused(peers), flows: peers.flows };
-}
-
-const advice = [
-  'Check whether the target still serves its users.',
-  'Drop or rate-limit this traffic as far upstream as you can; ask the provider when the link is full.',
-];
-const techniques = [{ id: 'T1498.001', name: 'Network Denial of Service: Direct Network Flood' }];
+import { FLOOD_ADVICE as advice, floodPeers, FLOOD_TECHNIQUES as techniques } from './flood-sources.js';
 
 /** SYN packets that are not meant to become connections. */
 export const synFlood: HostDetector = {
   name: 'syn-flood',
   kind: 'syn-flood',
   sees: 'Many SYN packets to one host, hardly any of which become connections.',
-  blindTo: 'Floods that complete their handshakes, and those below the threshold.',
+  how: 'Counts SYN packets to each host, and how many became connections. What tries port after port is a scan unless it comes from hundreds of sources.',
+  blindTo:
+    'Floods that complete their handshakes, those below 80 SYN a second, and those spread over a whole network at less than that a host.',
+  evadedBy: 'Completing one handshake in four.',
   techniques: [{ id: 'T1499.001', name: 'Endpoint Denial of Service: OS Exhaustion Flood' }, ...techniques],
   advice: [...advice, 'Turn on SYN cookies on the target or in front of it.'],
   windows: [0],
@@ -82,13 +62,15 @@ export const udpFlood: HostDetector = {
   name: 'udp-flood',
   kind: 'udp-flood',
   sees: 'A great many datagrams to one host that it does not answer.',
+  how: 'Counts datagrams in flows of which the target has sent nothing. Few flows are a stream (video, backup, logs) and need twenty times the rate; fragments join the flow of their datagram.',
   blindTo: 'Floods that are answered, and those slow enough to pass for a stream.',
+  evadedBy: 'One source port, below 20,000 datagrams a second.',
   techniques,
   advice,
   windows: [0],
-  magnitude(window, { udpFlood }) {
+  magnitude(window, { udpFlood, amplification }) {
     const packets = window.at(FIELD.udpUnansweredIn);
-    if (packets < udpFlood.packets) return 0;
+    if (packets < udpFlood.packets || isAmplified(window, amplification)) return 0;
     const peak = window.at(FIELD.udpPeakIn);
     const isStream = window.at(FIELD.udpStartedIn) < udpFlood.flows;
     return peak < (isStream ? udpFlood.streamPeakPerSecond : udpFlood.peakPerSecond) ? 0 : packets / udpFlood.packets;
@@ -132,7 +114,9 @@ export const icmpFlood: HostDetector = {
   name: 'icmp-flood',
   kind: 'icmp-flood',
   sees: 'A great many ICMP messages to one host.',
+  how: 'Counts ICMP messages of every type to each host, echo and errors alike.',
   blindTo: 'Floods below the threshold.',
+  evadedBy: 'Ninety messages a second, which harms weak firewalls only.',
   techniques,
   advice: [...advice, 'ICMP echo and unreachable messages can be rate-limited at the border without harm.'],
   windows: [0],

@@ -55,3 +55,51 @@ describe('web password guessing', () => {
     expect(kindsOf([...posts(100, '/api/metrics'), ...refusals(100, 404)])).toEqual([]);
   });
 });
+
+describe('logins that servers refuse', () => {
+  const client = '10.0.0.9';
+  const refused = (atS: number, server: string, note: object) =>
+    answered({
+      atS,
+      source: client,
+      destination: server,
+      sourcePort: 40_000,
+      destinationPort: 21,
+      protocol: 6,
+      tcpFlags: 24,
+      noteKind: NoteKind.serverReply,
+      ...note,
+    }).slice(1);
+  const failures = (count: number, note: object = { noteCode: 530 }) =>
+    times(count, (k) => refused(k * 10, '10.0.0.22', note));
+
+  it('ten in five minutes are guessing, nine are none', () => {
+    expect(kindsOf(failures(10))).toEqual(['password-guessing']);
+    expect(kindsOf(failures(9))).toEqual([]);
+  });
+
+  it('the status of an SMB session setup counts, one that asks for more does not', () => {
+    const setup = { destinationPort: 445, noteKind: NoteKind.smb, noteCode: 0x8001 };
+    expect(kindsOf(failures(10, { ...setup, noteValue: 0xc000006d }))).toEqual(['password-guessing']);
+    expect(kindsOf(failures(30, { ...setup, noteValue: 0xc0000016 }))).toEqual([]);
+  });
+
+  it('a mail server that refuses something else is not meant', () => {
+    const mail = { destinationPort: 110, noteCode: 2 };
+    expect(kindsOf(failures(10, { ...mail, noteText: 'authentication failed' }))).toEqual(['password-guessing']);
+    expect(kindsOf(failures(30, { ...mail, noteText: 'no such message' }))).toEqual([]);
+  });
+
+  it('a login that was let in after them makes it severe, one before them does not', () => {
+    const after = [...failures(10), ...refused(110, '10.0.0.22', { noteCode: 230 })];
+    expect(incidentsOf(after)).toMatchObject([{ severity: 'high', sources: [client] }]);
+    const before = [...refused(0, '10.0.0.22', { noteCode: 230 }), ...failures(10)];
+    expect(incidentsOf(before)).toMatchObject([{ severity: 'medium' }]);
+  });
+
+  it('two on each of five hosts are spraying, told of the source', () => {
+    const spray = (hosts: number) => times(10, (k) => refused(k * 10, `10.0.0.${50 + (k % hosts)}`, { noteCode: 530 }));
+    expect(incidentsOf(spray(5))).toMatchObject([{ kind: 'password-guessing', entity: `${client} > *:21` }]);
+    expect(kindsOf(spray(4))).toEqual([]);
+  });
+});

@@ -35,6 +35,9 @@ export class HighEntropy implements KeyedDetector {
   readonly kind = 'high-entropy-payload';
   readonly sees =
     'Flows to a plain-text port (HTTP, FTP, Telnet, SMTP, DNS and others) whose first payloads are as random as encryption.';
+  readonly how =
+    'Measures the entropy of the first payload of flows to ports of plain-text protocols, where it is no known protocol, and compares it with that of as many random bytes. Text has 50 to 80 % of it; compressed bodies come behind a text header.';
+  readonly evadedBy = 'Beginning with GET and a space.';
   readonly blindTo =
     'Encryption behind a plausible text header, on ports without a plain-text protocol, and past the first payloads.';
   readonly techniques = [

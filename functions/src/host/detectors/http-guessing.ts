@@ -17,12 +17,16 @@ export class HttpGuessing implements KeyedDetector {
   readonly name = 'http-guessing';
   readonly kind = 'password-guessing';
   readonly sees = 'Many refused requests (401, 403) or posts to a login path from one host to one web server.';
+  readonly how = 'Counts, for each client and server, answers with 401 or 403, and posts to a path that logins go to.';
+  readonly evadedBy = 'Three guesses a minute, or TLS.';
   readonly blindTo = 'Anything inside TLS, and guessing slower than the threshold or spread over many sources.';
+  readonly settings = 'passwordGuessing';
   readonly techniques = [{ id: 'T1110.001', name: 'Brute Force: Password Guessing' }];
   readonly advice = [
     'Look in the log of the web application for a success after the failures.',
     'Block the source or slow down logins; ask for a second factor.',
   ];
+  readonly noteKinds = [NoteKind.httpRequest, NoteKind.httpResponse];
   readonly counts: KeyedCounts;
 
   constructor(config: HostConfig, sets: DistinctSets) {

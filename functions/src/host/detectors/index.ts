@@ -1,14 +1,41 @@
 import type { DistinctSets } from '../../features/distinct-sets.js';
 import type { HostConfig } from '../config.js';
 import { addressSweep, arpSweep } from './address-sweep.js';
+import { amplification } from './amplification.js';
+import { ArpSpoofing } from './arp-spoofing.js';
+import { Beacon } from './beacon.js';
+import { DataExfiltration } from './data-exfiltration.js';
 import type { HostDetector } from './detector.js';
+import { distributedScan } from './distributed-scan.js';
 import { DnsTunnel } from './dns-tunnel.js';
+import { EncryptedDns } from './doh.js';
 import { icmpFlood, synFlood, udpFlood } from './floods.js';
+import { GeneratedDomains } from './generated-domains.js';
 import { HighEntropy } from './high-entropy.js';
+import { HostUnlikeItself } from './host-unlike-itself.js';
+import { HttpFlood } from './http-flood.js';
+import { HttpGate } from './http-gate.js';
 import { HttpGuessing } from './http-guessing.js';
+import { IcmpTunnel } from './icmp-tunnel.js';
 import type { KeyedDetector } from './keyed-detector.js';
+import { LoginFailures } from './login-failures.js';
+import { LongConnections } from './long-connection.js';
+import { NamePoisoning } from './name-poisoning.js';
+import { NewDevice } from './new-device.js';
+import { packetFlood } from './packet-flood.js';
 import { PasswordGuessing } from './password-guessing.js';
 import { portScan } from './port-scan.js';
+import { ProtocolViolation } from './protocol-violation.js';
+import { RandomisedRequests } from './randomised-requests.js';
+import { RareDestination } from './rare-destination.js';
+import { RareTlsClient } from './rare-tls-client.js';
+import { RogueServer } from './rogue-server.js';
+import { ServiceProbes } from './service-probes.js';
+import { SlowConnections } from './slow-connections.js';
+import { SlowScan } from './slow-scan.js';
+import { SmbControl } from './smb-control.js';
+import { TrafficStopped } from './traffic-stopped.js';
+import { WebProbing } from './web-probing.js';
 
 export type { Argument, DetectorCard, HostDetector } from './detector.js';
 export type { KeyedDetector } from './keyed-detector.js';
@@ -18,9 +45,12 @@ export const HOST_DETECTORS: readonly HostDetector[] = [
   portScan,
   addressSweep,
   arpSweep,
+  distributedScan,
   synFlood,
   udpFlood,
   icmpFlood,
+  packetFlood,
+  amplification,
 ];
 
 /** Detectors that look at pairs of hosts, and at clients and domains; one set for each partition. */
@@ -30,5 +60,29 @@ export function createKeyedDetectors(config: HostConfig, sets: DistinctSets): Ke
     new HttpGuessing(config, sets),
     new DnsTunnel(config, sets),
     new HighEntropy(config, sets),
+    new SlowConnections(config, sets),
+    new RandomisedRequests(config, sets),
+    new WebProbing(config, sets),
+    new ServiceProbes(config, sets),
+    new SmbControl(config, sets),
+    new SlowScan(config, sets),
+    new HttpFlood(config, sets),
+    new LoginFailures(config, sets),
+    new ProtocolViolation(config, sets),
+    new Beacon(config),
+    new IcmpTunnel(config, sets),
+    new ArpSpoofing(config),
+    new HttpGate(config, sets),
+    new GeneratedDomains(config, sets),
+    new DataExfiltration(config),
+    new LongConnections(config),
+    new NamePoisoning(config, sets),
+    new NewDevice(config),
+    new RogueServer(config),
+    new RareDestination(config),
+    new RareTlsClient(config),
+    new EncryptedDns(config),
+    new HostUnlikeItself(config),
+    new TrafficStopped(config),
   ];
 }

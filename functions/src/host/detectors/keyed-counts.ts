@@ -41,12 +41,18 @@ export class KeyedCounts {
   sensorBit = 0;
   /** Keys that found no room. */
   refused = 0;
+  /** Length of half the window. Unit: s. */
+  halfWindowS = HALF_WINDOW_S;
 
   constructor(
     readonly counters: number,
     readonly maxKeys: number,
     private readonly sets: DistinctSets,
   ) {}
+
+  get isEmpty(): boolean {
+    return this.entries.size === 0;
+  }
 
   get(key: number): KeyedEntry | undefined {
     return this.entries.get(key);
@@ -90,6 +96,12 @@ export class KeyedCounts {
     entry.setOfBoth = this.sets.add(entry.setOfBoth, hash);
   }
 
+  /** Adds all that another set holds, which stays as it is. */
+  addAllDistinct(entry: KeyedEntry, handle: number): void {
+    entry.set = this.sets.merge(entry.set, handle);
+    entry.setOfBoth = this.sets.merge(entry.setOfBoth, handle);
+  }
+
   distinct(entry: KeyedEntry): number {
     return this.sets.count(entry.setOfBoth);
   }
@@ -117,9 +129,9 @@ export class KeyedCounts {
 
   /** Lets time come to `second`: halves that are over move back, and what is in neither half is forgotten. */
   rollTo(second: number): void {
-    const start = Math.floor(second / HALF_WINDOW_S) * HALF_WINDOW_S;
+    const start = Math.floor(second / this.halfWindowS) * this.halfWindowS;
     if (start <= this.halfStartS) return;
-    const isNextHalf = start - this.halfStartS === HALF_WINDOW_S;
+    const isNextHalf = start - this.halfStartS === this.halfWindowS;
     for (const entry of this.entries.values()) this.moveBack(entry, isNextHalf);
     this.halfStartS = start;
   }

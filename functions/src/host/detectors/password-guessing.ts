@@ -6,21 +6,29 @@ import { type Argument, readable, severityFor } from './detector.js';
 import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from './keyed-counts.js';
 import type { KeyedDetector } from './keyed-detector.js';
 
-/** Login services by port. Mail clients poll theirs, so these need more. */
+/** Login services by port. Mail clients and programs come back to theirs again and again, so these need more. */
 const SERVICES: ReadonlyMap<number, { name: string; isMail: boolean }> = new Map([
   [21, { name: 'FTP', isMail: false }],
   [22, { name: 'SSH', isMail: false }],
   [23, { name: 'Telnet', isMail: false }],
   [110, { name: 'POP3', isMail: true }],
   [143, { name: 'IMAP', isMail: true }],
+  [465, { name: 'mail submission', isMail: true }],
   [587, { name: 'mail submission', isMail: true }],
+  [993, { name: 'IMAP', isMail: true }],
+  [995, { name: 'POP3', isMail: true }],
   [1433, { name: 'SQL Server', isMail: false }],
+  [1521, { name: 'Oracle', isMail: false }],
   [2222, { name: 'SSH', isMail: false }],
   [2323, { name: 'Telnet', isMail: false }],
   [3306, { name: 'MySQL', isMail: false }],
   [3389, { name: 'RDP', isMail: false }],
   [5432, { name: 'PostgreSQL', isMail: false }],
   [5900, { name: 'VNC', isMail: false }],
+  // Programs open these anew for each piece of work, as mail clients do.
+  [5985, { name: 'WinRM', isMail: true }],
+  [6379, { name: 'Redis', isMail: true }],
+  [27_017, { name: 'MongoDB', isMail: true }],
 ]);
 
 const ATTEMPTS = 0;
@@ -32,6 +40,9 @@ export class PasswordGuessing implements KeyedDetector {
   readonly kind = 'password-guessing';
   readonly sees =
     'Many short sessions, each the size of a failed login, from one host to one login service (SSH, FTP, Telnet, RDP, databases, mail).';
+  readonly how =
+    'Counts ended sessions of each pair of hosts at a login port, over which both sides said something, but little, and which were soon over.';
+  readonly evadedBy = 'A guess a minute, or many sources with seven each.';
   readonly blindTo =
     'Guessing inside one long session, slower than the threshold, or spread over many sources; and it cannot tell failed logins from very short successful ones.';
   readonly techniques = [{ id: 'T1110.001', name: 'Brute Force: Password Guessing' }];

@@ -3,12 +3,15 @@ import { FIELD, SET } from '../fields.js';
 import { type HostDetector, readable, severityFor } from './detector.js';
 import { thresholdOf } from './thresholds.js';
 
-/** One host tries many ports of one or few hosts (SYN, connect, UDP, FIN, NULL, Xmas). */
+/** One host tries many ports of one or few hosts (SYN, connect, UDP, FIN, NULL, Xmas, ACK), or many IP protocols. */
 export const portScan: HostDetector = {
   name: 'port-scan',
   kind: 'port-scan',
   sees: 'A host that tries many ports of one or few hosts, most of which refuse or stay silent.',
-  blindTo: 'Scans slower than the five-minute threshold, scans spread over many sources, and ACK or window scans.',
+  how: 'Counts, for each host, the distinct pairs of target and port (or IP protocol) that it tried and that were refused or stayed silent. A bare ACK counts when it is refused at once, as ACK and window scans need the refusal.',
+  blindTo:
+    'Scans slower than 24 ports a minute (see slow-scan), scans through another machine (FTP bounce, idle scan), of hosts that do not refuse by ACK, and seen from one side only.',
+  evadedBy: 'Fewer than 120 ports in five minutes; or mixing in as many ports that answer, until less than 60 % fail.',
   techniques: [{ id: 'T1046', name: 'Network Service Discovery' }],
   advice: [
     'Find out who runs the source and whether the scan was announced.',
@@ -54,6 +57,7 @@ export const portScan: HostDetector = {
           normal: 0.05,
           threshold: config.portScan.failedShare,
         },
+        { measure: 'probes that were refused', unit: 'flow', value: window.at(FIELD.refusedOut) },
       ],
       counterfactual: `Fewer than ${least} ports without an answer in ${window.lengthS} s, or at least ${readable((1 - config.portScan.failedShare) * 100)} % of the flows answered.`,
       flows: peers.flows,

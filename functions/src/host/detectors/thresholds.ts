@@ -5,7 +5,7 @@ export interface PerWindow {
   in300s: number;
 }
 
-/** The threshold for a window, by index into WINDOW_LENGTHS_S; the hour takes that of five minutes. */
+/** The threshold for a window, by index into WINDOW_LENGTHS_S. */
 export function thresholdOf(threshold: PerWindow, window: number): number {
   return window === 0 ? threshold.in10s : window === 1 ? threshold.in60s : threshold.in300s;
 }

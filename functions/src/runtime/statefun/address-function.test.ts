@@ -1,8 +1,15 @@
-import { type DeadLetter, parseDeadLetter, StatefunType, Topic } from '@weir/contracts';
+import {
+  type DeadLetter,
+  parseDeadLetter,
+  STATEFUN_JOURNAL,
+  STATEFUN_STATE,
+  StatefunType,
+  Topic,
+} from '@weir/contracts';
 import { describe, expect, it } from 'vitest';
 import { AddressFunction, StateRefused, type Surroundings } from './address-function.js';
 import { readCall } from './call.js';
-import { LoopbackCluster, writeCall } from './loopback.js';
+import { LoopbackCluster, stateValues, writeCall } from './loopback.js';
 import { StateCache } from './state-cache.js';
 import { readTick } from './tick.js';
 import { type ToyState, toyBinding, toySurroundings } from './toy.fixture.js';
@@ -37,7 +44,7 @@ class Bench {
   }
 
   get taken(): ToyState['taken'] {
-    return [...this.cluster.states.get(`${TYPE}/0`)!.subarray(21)];
+    return [...this.cluster.states.get(`${TYPE}/0`)!.get(STATEFUN_STATE)!.subarray(21)];
   }
 }
 
@@ -94,7 +101,7 @@ describe('a message', () => {
   it('without a value becomes a dead letter', async () => {
     const bench = new Bench();
     const toy = new AddressFunction(toyBinding(), TYPE, bench.around);
-    const request = writeCall({ type: TYPE, id: '0' }, null, [{ type: 'weir/number' }]);
+    const request = writeCall({ type: TYPE, id: '0' }, stateValues(null), [{ type: 'weir/number' }]);
     const cluster = new LoopbackCluster(() => toy.answer(readCall(request)), orderly);
     cluster.put({ type: TYPE, id: '0' }, 'weir/number', Uint8Array.of());
     await cluster.deliverSome();
@@ -135,7 +142,7 @@ describe('state that cannot be read', () => {
     let nowMs = 0;
     const bench = new Bench({ nowMs: () => nowMs });
     const refusals = async () => {
-      bench.cluster.states.set(`${TYPE}/0`, state);
+      bench.cluster.states.set(`${TYPE}/0`, stateValues(state));
       await expect(bench.send(1)).rejects.toThrow(StateRefused);
       return bench.around.lines.length;
     };
@@ -149,10 +156,91 @@ describe('state that cannot be read', () => {
 
   it('becomes a dead letter and begins anew where it is set so', async () => {
     const bench = new Bench({ onUnreadableState: 'reset' });
-    bench.cluster.states.set(`${TYPE}/0`, damaged);
+    bench.cluster.states.set(`${TYPE}/0`, stateValues(damaged));
     await bench.send(5);
     expect(bench.taken).toEqual([5]);
     expect(bench.deadLetters).toMatchObject([{ topic: StatefunType.state, address: 'toy/0', lengthBytes: 23 }]);
+  });
+});
+
+describe('a state longer than what is applied to it', () => {
+  /** Its bytes end with so many zeros. */
+  const PADDING = 1000;
+  const long = (): ReturnType<typeof toyBinding> => {
+    const { encode, decode, ...toy } = toyBinding();
+    const padded = (state: ToyState) => Buffer.concat([encode(state), new Uint8Array(PADDING)]);
+    return { ...toy, encode: padded, decode: (bytes) => decode(bytes.subarray(0, -PADDING)) };
+  };
+  const wordsOf = (bench: Bench) => bench.cluster.states.get(`${TYPE}/0`)!;
+  const journalOf = (bench: Bench) => STATEFUN_JOURNAL.filter((name) => wordsOf(bench).get(name));
+  const wholeOf = (bench: Bench) => bench.taken.slice(0, -PADDING);
+
+  it('stays as it was written, with what each call applied beside it', async () => {
+    const bench = await new Bench({}, long()).send(1);
+    await bench.send(2, 3);
+    await bench.send(4);
+    expect(wholeOf(bench)).toEqual([1]);
+    expect(journalOf(bench)).toEqual(['journal_a', 'journal_b']);
+    expect(bench.sums).toEqual([1, 3, 6, 10]);
+    expect(bench.around.metrics.text()).toContain('written_total{function="toy",form="journal"} 2');
+  });
+
+  it('is built again from both where it is not held', async () => {
+    const bench = await new Bench({ cache: new StateCache(0) }, long()).send(1);
+    for (const number of [2, 3, 13, 66, 77]) await bench.send(number);
+    await bench.send(4);
+    expect(bench.sums).toEqual([1, 3, 6, 83, 87]);
+    expect(bench.deadLetters).toHaveLength(2);
+  });
+
+  it('is written as a whole when the journal is full, and the journal is emptied', async () => {
+    const bench = await new Bench({}, long()).send(1);
+    for (const _ of STATEFUN_JOURNAL) await bench.send(1);
+    expect(journalOf(bench)).toEqual(STATEFUN_JOURNAL);
+    await bench.send(2);
+    expect(journalOf(bench)).toEqual([]);
+    expect(wholeOf(bench)).toEqual([1, ...STATEFUN_JOURNAL.map(() => 1), 2]);
+  });
+
+  it('is written as a whole when the journal would become longer', async () => {
+    const bench = await new Bench({}, long()).send(1);
+    await bench.send(...Array<number>(80).fill(2));
+    expect(journalOf(bench)).toEqual([]);
+    expect(wholeOf(bench)).toHaveLength(81);
+  });
+
+  it('is not written when a call applied nothing', async () => {
+    const bench = await new Bench({}, long()).send(1);
+    const before = new Map(wordsOf(bench));
+    await bench.send(13);
+    expect(wordsOf(bench)).toEqual(before);
+    await bench.send(2);
+    expect(bench.sums).toEqual([1, 3]);
+    expect(bench.around.metrics.text()).toContain('source="held"} 2');
+  });
+
+  it('goes on from an older journal when answers were lost', async () => {
+    const bench = await new Bench({}, long()).send(1);
+    await bench.send(2);
+    const before = wordsOf(bench);
+    await bench.send(3);
+    bench.cluster.states.set(`${TYPE}/0`, before);
+    await bench.send(5);
+    expect(bench.sums).toEqual([1, 3, 6, 8]);
+  });
+
+  it('is given up with its journal where that is one of another state', async () => {
+    const bench = await new Bench({ onUnreadableState: 'reset', cache: new StateCache(0) }, long()).send(1);
+    await bench.send(2);
+    const [other] = [await new Bench({}, long()).send(1)];
+    bench.cluster.states.set(
+      `${TYPE}/0`,
+      new Map([...wordsOf(bench), [STATEFUN_STATE, wordsOf(other).get(STATEFUN_STATE)!]]),
+    );
+    await bench.send(7);
+    expect(wholeOf(bench)).toEqual([7]);
+    expect(journalOf(bench)).toEqual([]);
+    expect(bench.deadLetters[0]!.reason).toContain('another state');
   });
 });
 
@@ -180,7 +268,7 @@ describe('ticks', () => {
   it('go on after one that fails', async () => {
     const failing = { ...ticking, read: () => 66 };
     const bench = new Bench({}, failing);
-    bench.cluster.states.set(`${TYPE}/0`, null);
+    bench.cluster.states.set(`${TYPE}/0`, stateValues(null));
     bench.cluster.put({ type: TYPE, id: '0' }, StatefunType.tick, Buffer.from('{"kind":"tick","nowMs":1}'));
     await bench.cluster.settle();
     expect(bench.deadLetters).toHaveLength(1);

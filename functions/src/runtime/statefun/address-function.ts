@@ -7,8 +7,9 @@ import { deadLetterOf } from './dead-letter.js';
 import type { Callable } from './dispatcher.js';
 import { type Log, Seldom } from './log.js';
 import type { CallStage, DeadLetterCause, Metrics } from './metrics.js';
-import { Outgoing, writeMissingState, writeReply } from './reply.js';
-import { FrameWriter, readFrame, type StateCache } from './state-cache.js';
+import { Outgoing, type ValueChange, writeMissingValues, writeReply } from './reply.js';
+import type { StateCache } from './state-cache.js';
+import { type KeptState, StateKeeper } from './state-keeper.js';
 import { firstTick, nextTick, readTick } from './tick.js';
 
 /** What all functions of a process share. */
@@ -35,7 +36,7 @@ const COMPLAIN_EVERY_MS = 60_000;
 
 /** One function with its state in Flink: a call in, the answer's bytes out. */
 export class AddressFunction<State, Input> implements Callable {
-  private readonly frames = new FrameWriter();
+  private readonly keeper: StateKeeper<State, Input>;
   private readonly complaints: Seldom;
 
   constructor(
@@ -45,6 +46,7 @@ export class AddressFunction<State, Input> implements Callable {
     private readonly around: Surroundings,
   ) {
     this.complaints = new Seldom(COMPLAIN_EVERY_MS, around.nowMs);
+    this.keeper = new StateKeeper(binding, around.cache);
   }
 
   get name(): string {
@@ -57,7 +59,7 @@ export class AddressFunction<State, Input> implements Callable {
     for (const { type } of call.invocations) metrics.messageTaken(this.binding.name, typeLabel(type));
     const refusal = this.binding.refusalOf(call.target.id);
     if (refusal !== undefined) return this.refuseAll(call, refusal);
-    return call.knowsState ? this.run(call) : writeMissingState();
+    return call.unknownValues.length === 0 ? this.run(call) : writeMissingValues(call.unknownValues);
   }
 
   /** Nothing of such a call is kept: an address that does not exist has no state. */
@@ -65,44 +67,42 @@ export class AddressFunction<State, Input> implements Callable {
     const outgoing = new Outgoing();
     const report = this.reportTo(call.target.id, outgoing);
     for (const invocation of call.invocations) report.putAside(invocation, 'wrong-address', refusal);
-    return writeReply(undefined, outgoing);
+    return writeReply([], outgoing);
   }
 
   private run(call: FunctionCall): Uint8Array {
     const { binding } = this;
     const { id } = call.target;
     const refused = new Outgoing();
-    const { state, base } = this.timed('decode', () => this.findState(call, refused));
-    const run = new BatchRun({ binding, id, report: this.reportTo(id, refused) }, base, state);
+    const kept = this.timed('decode', () => this.findState(call, refused));
+    const restore = () => this.keeper.restore(kept, id);
+    const run = new BatchRun({ binding, id, report: this.reportTo(id, refused) }, kept.state, restore);
     const startMs = performance.now();
     run.run(call.invocations);
     this.around.metrics.timeSpent(binding.name, 'read', run.readMs);
     this.around.metrics.timeSpent(binding.name, 'apply', performance.now() - startMs - run.readMs);
-    const framed = this.timed('encode', () => this.keepState(id, run.state));
+    const changes = this.timed('encode', () => this.keepState(id, run, kept));
     run.outgoing.append(refused);
     this.keepTicking(call, run.outgoing);
     for (const { topic, value } of run.outgoing.records) this.around.metrics.recordSent(topic, value.length);
-    return this.timed('serialize', () => writeReply(framed, run.outgoing));
+    return this.timed('serialize', () => writeReply(changes, run.outgoing));
   }
 
-  /** The state of the call and its bytes: held decoded, decoded now, or new. */
-  private findState(call: FunctionCall, refused: Outgoing): { state: State; base: Uint8Array | undefined } {
-    const { binding } = this;
-    const { metrics, cache } = this.around;
-    const address = `${binding.name}/${call.target.id}`;
+  /** The state of the call: held decoded, decoded now, or new. */
+  private findState(call: FunctionCall, refused: Outgoing): KeptState<State> {
+    const { metrics } = this.around;
+    const { name } = this.binding;
     if (call.state !== undefined) {
       try {
-        const { tag, bytes } = readFrame(call.state);
-        const held = cache.take(address, tag) as State | undefined;
-        const state = held ?? binding.decode(bytes);
-        metrics.stateFound(binding.name, held === undefined ? 'decoded' : 'held');
-        return { state, base: bytes };
+        const found = this.keeper.find(call.target.id, call.state, call.journal);
+        metrics.stateFound(name, found.wasHeld ? 'held' : 'decoded');
+        return found;
       } catch (error) {
-        this.giveUpState(address, call.state, { error: error as Error, refused });
+        this.giveUpState(`${name}/${call.target.id}`, call.state, { error: error as Error, refused });
       }
     }
-    metrics.stateFound(binding.name, 'new');
-    return { state: binding.initialState(address), base: undefined };
+    metrics.stateFound(name, 'new');
+    return this.keeper.begin(call.target.id, call.journal);
   }
 
   /** Throws StateRefused, or puts the state aside, as it is set. */
@@ -128,15 +128,12 @@ export class AddressFunction<State, Input> implements Callable {
     refused.record(Topic.deadLetters, address, letter);
   }
 
-  /** The state as Flink is to keep it; decoded, it stays here for the next call. */
-  private keepState(id: string, state: State): Uint8Array {
-    const { binding } = this;
-    const { cache, metrics } = this.around;
-    const { tag, framed } = this.frames.write(binding.encode(state));
-    const release = () => binding.release?.(state);
-    cache.put(`${binding.name}/${id}`, { tag, state, encodedBytes: framed.length, release });
-    metrics.stateWritten(binding.name, framed.length);
-    return framed;
+  /** What Flink is to keep from now on; the state stays here, decoded, for the next call. */
+  private keepState(id: string, run: BatchRun<State, Input>, kept: KeptState<State>): ValueChange[] {
+    const changes = this.keeper.keep(id, run, kept);
+    for (const { name, bytes } of changes)
+      if (bytes) this.around.metrics.stateWritten(this.binding.name, name, bytes.length);
+    return changes;
   }
 
   /** A new address begins to tick; each tick is followed by the next, whatever became of it. */
@@ -166,11 +163,15 @@ export class AddressFunction<State, Input> implements Callable {
     const { name } = this.binding;
     const address = `${name}/${id}`;
     return {
-      putAside: ({ type, bytes }: Invocation, cause: DeadLetterCause, reason: string) => {
+      putAside: ({ type, bytes, place }: Invocation, cause: DeadLetterCause, reason: string) => {
         metrics.messagePutAside(name, cause);
         if (this.complaints.allows(`${cause} ${address}`))
           log.warn({ address, type, cause, reason }, 'message put aside');
-        outgoing.record(Topic.deadLetters, address, deadLetterOf({ reason, type, address, bytes, atMs: nowMs() }));
+        outgoing.record(
+          Topic.deadLetters,
+          address,
+          deadLetterOf({ reason, type, address, bytes, place, atMs: nowMs() }),
+        );
       },
       exception: ({ type }: Invocation, error: unknown) => {
         metrics.exceptionCaught(name);

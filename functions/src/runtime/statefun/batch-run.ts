@@ -12,22 +12,24 @@ export interface RunReport {
 
 /**
  * The messages of one call, applied in order to one state. What cannot be read is put aside. An exception may leave the
- * state half changed, so the state is built again from bytes and the message tried once more; when it fails again it is
- * put aside, and the rest goes on as if it had never come. However many fail, each message is applied at most three times.
+ * state half changed, so the state is built again and the message tried once more; when it fails again it is put aside,
+ * and the rest goes on as if it had never come. However many fail, each message is applied at most three times.
  */
 export class BatchRun<State, Input> {
   /** What the messages applied so far send on. */
   readonly outgoing = new Outgoing();
   /** Time spent on reading messages, ms. */
   readMs = 0;
-  /** Applied to `base` since it was encoded. */
-  private applied: Invocation[] = [];
+  /** Whether the state was built again: what was applied to it then does not tell how it came about. */
+  wasRebuilt = false;
+  /** Applied since the state that `restore` gives. */
+  applied: Invocation[] = [];
 
-  /** `base`: the bytes of `state`; undefined for the state of a new address. */
+  /** `restore` builds `state` again, as it is now. */
   constructor(
     private readonly target: { binding: Binding<State, Input>; id: string; report: RunReport },
-    private base: Uint8Array | undefined,
     public state: State,
+    private restore: () => State,
   ) {}
 
   run(invocations: readonly Invocation[]): void {
@@ -53,7 +55,7 @@ export class BatchRun<State, Input> {
     } catch (error) {
       const reason = `it failed twice: ${messageOf(error)}. Please report this as a defect in Weir.`;
       this.target.report.putAside(invocation, 'failed', reason);
-      this.state = this.stateOfBase();
+      this.state = this.restore();
     }
   }
 
@@ -68,16 +70,13 @@ export class BatchRun<State, Input> {
   /** The state as it was before the message that failed, which then is the new base. */
   private rebuild(): void {
     const { binding } = this.target;
-    this.state = this.stateOfBase();
+    this.wasRebuilt = true;
+    this.state = this.restore();
     if (this.applied.length === 0) return;
     for (const invocation of this.applied) binding.apply(this.state, this.inputOf(invocation), new Outgoing());
     this.applied = [];
-    this.base = binding.encode(this.state);
-  }
-
-  private stateOfBase(): State {
-    const { binding, id } = this.target;
-    return this.base === undefined ? binding.initialState(`${binding.name}/${id}`) : binding.decode(this.base);
+    const bytes = binding.encode(this.state);
+    this.restore = () => binding.decode(bytes);
   }
 
   private read(invocation: Invocation): Input | undefined {

@@ -24,10 +24,10 @@ export class ControlFunction implements Callable {
   answer({ target, invocations }: FunctionCall): Uint8Array {
     const outgoing = new Outgoing();
     for (const invocation of invocations) this.route(invocation, `control/${target.id}`, outgoing);
-    return writeReply(undefined, outgoing);
+    return writeReply([], outgoing);
   }
 
-  private route({ type, bytes }: Invocation, address: string, outgoing: Outgoing): void {
+  private route({ type, bytes, place }: Invocation, address: string, outgoing: Outgoing): void {
     const { metrics, log, nowMs } = this.around;
     metrics.messageTaken('control', StatefunType.control);
     try {
@@ -39,7 +39,7 @@ export class ControlFunction implements Callable {
       const reason = (error as Error).message;
       metrics.messagePutAside('control', 'unreadable');
       log.warn({ address, reason }, 'control message put aside');
-      outgoing.record(Topic.deadLetters, address, deadLetterOf({ reason, type, address, bytes, atMs: nowMs() }));
+      outgoing.record(Topic.deadLetters, address, deadLetterOf({ reason, type, address, bytes, place, atMs: nowMs() }));
     }
   }
 

@@ -1,4 +1,4 @@
-import { STATEFUN_STATE, StatefunType } from '@weir/contracts';
+import { STATEFUN_JOURNAL, STATEFUN_STATE, StatefunType } from '@weir/contracts';
 import type { FunctionAddress } from './call.js';
 import {
   Address,
@@ -45,7 +45,7 @@ export type Carrier = (request: Uint8Array) => Promise<Uint8Array> | Uint8Array;
 export class LoopbackCluster {
   readonly records: KafkaRecord[] = [];
   readonly delayed: (Letter & { delayMs: number })[] = [];
-  readonly states = new Map<string, Uint8Array | null>();
+  readonly states = new Map<string, StateValues>();
   calls = 0;
   /** Messages that wait, by receiver and then sender. */
   private readonly waiting = new Map<string, Map<string, Letter[]>>();
@@ -95,19 +95,24 @@ export class LoopbackCluster {
     const answer = FromFunction.deserializeBinary(await this.carry(this.request(receiver, letters)));
     const missing = answer.getIncompleteInvocationContext();
     if (!missing) return answer.getInvocationResult()!;
-    for (const spec of missing.getMissingValuesList())
-      if (spec.getStateName() === STATEFUN_STATE) this.states.set(receiver, null);
+    const values = new Map(this.states.get(receiver));
+    for (const spec of missing.getMissingValuesList()) values.set(spec.getStateName(), null);
+    this.states.set(receiver, values);
     return this.call(receiver, letters);
   }
 
   private request(receiver: string, letters: Letter[]): Uint8Array {
-    const state = this.states.get(receiver);
-    return writeCall(letters[0]!.target, state, letters);
+    return writeCall(letters[0]!.target, this.states.get(receiver), letters);
   }
 
   private accept(receiver: string, response: SdkResponse): void {
-    for (const mutation of response.getStateMutationsList())
-      this.states.set(receiver, mutation.getStateValue().getValue_asU8().slice());
+    // A map of its own, so that who kept the one before can put it back.
+    const values = new Map(this.states.get(receiver));
+    for (const mutation of response.getStateMutationsList()) {
+      const isKept = mutation.getMutationType() === FromFunction.PersistedValueMutation.MutationType.MODIFY;
+      values.set(mutation.getStateName(), isKept ? mutation.getStateValue().getValue_asU8().slice() : null);
+    }
+    if (values.size > 0) this.states.set(receiver, values);
     for (const message of response.getOutgoingMessagesList())
       this.post({ sender: receiver, ...letterOf(message.getTarget(), message.getArgument()) });
     for (const message of response.getDelayedInvocationsList()) {
@@ -132,18 +137,28 @@ export class LoopbackCluster {
   }
 }
 
-/** A request as Flink sends it. `state`: undefined when Flink does not know of it, null when it has no value yet. */
+/** The values that Flink keeps of an address, by name; null for one that has none yet. */
+export type StateValues = ReadonlyMap<string, Uint8Array | null>;
+
+/** What Flink keeps of an address whose state is `state`, with an empty journal. */
+export function stateValues(state: Uint8Array | null): StateValues {
+  return new Map([[STATEFUN_STATE, state], ...STATEFUN_JOURNAL.map((name) => [name, null] as const)]);
+}
+
+/** A request as Flink sends it. `state`: undefined when Flink knows of none. */
 export function writeCall(
   target: FunctionAddress,
-  state: Uint8Array | null | undefined,
+  state: StateValues | undefined,
   invocations: readonly { type: string; bytes?: Uint8Array }[],
 ): Uint8Array {
   const batch = new ToFunction.InvocationBatchRequest();
   batch.setTarget(sdkAddress(target));
-  if (state !== undefined) {
+  for (const [name, bytes] of state ?? []) {
     const persisted = new ToFunction.PersistedValue();
-    persisted.setStateName(STATEFUN_STATE);
-    persisted.setStateValue(typedValue(StatefunType.state, state ?? undefined));
+    persisted.setStateName(name);
+    persisted.setStateValue(
+      typedValue(name === STATEFUN_STATE ? StatefunType.state : StatefunType.journal, bytes ?? undefined),
+    );
     batch.addState(persisted);
   }
   for (const { type, bytes } of invocations) {

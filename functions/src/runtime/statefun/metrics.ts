@@ -1,3 +1,5 @@
+import { STATEFUN_STATE } from '@weir/contracts';
+
 /** Stages of a call: parse the request; decode the state; read the messages; apply them; encode the state; write the answer. */
 export const CALL_STAGES = ['parse', 'decode', 'read', 'apply', 'encode', 'serialize'] as const;
 export type CallStage = (typeof CALL_STAGES)[number];
@@ -20,6 +22,12 @@ const FAMILIES = {
     ['function', 'source'],
   ],
   weir_functions_state_bytes: ['gauge', 'State written last, by function', ['function']],
+  weir_functions_written_total: [
+    'counter',
+    'Times that a state was written, as a whole or as what was applied to it',
+    ['function', 'form'],
+  ],
+  weir_functions_written_bytes_total: ['counter', 'Bytes of these', ['function', 'form']],
   weir_functions_seconds_total: ['counter', 'Time in each stage of a call, by function', ['function', 'stage']],
   weir_functions_received_bytes_total: ['counter', 'Bytes of requests', []],
   weir_functions_sent_bytes_total: ['counter', 'Bytes of answers', []],
@@ -56,8 +64,12 @@ export class Metrics {
     this.add('weir_functions_states_total', [fn, source], 1);
   }
 
-  stateWritten(fn: string, lengthBytes: number): void {
-    this.set('weir_functions_state_bytes', [fn], lengthBytes);
+  /** `name`: the value that was written. */
+  stateWritten(fn: string, name: string, lengthBytes: number): void {
+    const isWhole = name === STATEFUN_STATE;
+    if (isWhole) this.set('weir_functions_state_bytes', [fn], lengthBytes);
+    this.add('weir_functions_written_total', [fn, isWhole ? 'whole' : 'journal'], 1);
+    this.add('weir_functions_written_bytes_total', [fn, isWhole ? 'whole' : 'journal'], lengthBytes);
   }
 
   timeSpent(fn: string, stage: CallStage, elapsedMs: number): void {

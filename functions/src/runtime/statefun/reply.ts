@@ -75,10 +75,17 @@ export class Outgoing {
   }
 }
 
-/** The answer to a call: new state (undefined: unchanged) and what is sent on. */
-export function writeReply(state: Uint8Array | undefined, outgoing: Outgoing): Uint8Array {
+/** A value that Flink keeps of an address, as it is to be from now on. */
+export interface ValueChange {
+  readonly name: string;
+  /** Undefined: the value is deleted. */
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** The answer to a call: what changes of the values that Flink keeps, and what is sent on. */
+export function writeReply(changes: readonly ValueChange[], outgoing: Outgoing): Uint8Array {
   const response = new FromFunction.InvocationResponse();
-  if (state) addState(response, state);
+  for (const change of changes) addChange(response, change);
   for (const message of outgoing.messages) addMessage(response, message);
   for (const message of outgoing.delayed) addDelayed(response, message);
   for (const record of outgoing.records) addRecord(response, record);
@@ -87,24 +94,31 @@ export function writeReply(state: Uint8Array | undefined, outgoing: Outgoing): U
   return reply.serializeBinary();
 }
 
-/** The answer to a first call: Flink is to call again with the state that it did not know of. */
-export function writeMissingState(): Uint8Array {
-  const spec = new FromFunction.PersistedValueSpec();
-  spec.setStateName(STATEFUN_STATE);
-  spec.setTypeTypename(StatefunType.state);
+/** The answer to a first call: Flink is to call again with the values that it did not know of. */
+export function writeMissingValues(names: readonly string[]): Uint8Array {
   const missing = new FromFunction.IncompleteInvocationContext();
-  missing.addMissingValues(spec);
+  for (const name of names) {
+    const spec = new FromFunction.PersistedValueSpec();
+    spec.setStateName(name);
+    spec.setTypeTypename(typeOf(name));
+    missing.addMissingValues(spec);
+  }
   const reply = new FromFunction();
   reply.setIncompleteInvocationContext(missing);
   return reply.serializeBinary();
 }
 
-function addState(response: SdkResponse, state: Uint8Array): void {
+function addChange(response: SdkResponse, { name, bytes }: ValueChange): void {
+  const { MODIFY, DELETE } = FromFunction.PersistedValueMutation.MutationType;
   const mutation = new FromFunction.PersistedValueMutation();
-  mutation.setStateName(STATEFUN_STATE);
-  mutation.setMutationType(FromFunction.PersistedValueMutation.MutationType.MODIFY);
-  mutation.setStateValue(typedValue(StatefunType.state, state));
+  mutation.setStateName(name);
+  mutation.setMutationType(bytes ? MODIFY : DELETE);
+  if (bytes) mutation.setStateValue(typedValue(typeOf(name), bytes));
   response.addStateMutations(mutation);
+}
+
+function typeOf(name: string): string {
+  return name === STATEFUN_STATE ? StatefunType.state : StatefunType.journal;
 }
 
 function addMessage(response: SdkResponse, { target, type, bytes }: OutgoingMessage): void {

@@ -2,7 +2,7 @@ import { STATEFUN_STATE, StatefunEgress, StatefunFunction, StatefunType } from '
 import { type Context, kafkaEgressMessage, messageBuilder, StateFun, type Type } from 'apache-flink-statefun';
 import { describe, expect, it } from 'vitest';
 import { LoopbackCluster, writeCall } from './loopback.js';
-import { Outgoing, writeMissingState, writeReply } from './reply.js';
+import { Outgoing, writeMissingValues, writeReply } from './reply.js';
 import { FromFunction } from './sdk-messages.js';
 
 /**
@@ -38,7 +38,8 @@ async function sdkAnswer(fn: (context: Context) => void, request: Uint8Array, ty
 }
 
 const oneMessage = [{ type: StatefunType.packetBatch, bytes: Uint8Array.of(1) }];
-const call = (state: Uint8Array | null | undefined, messages = oneMessage) => writeCall(TARGET, state, messages);
+const call = (state: Uint8Array | null | undefined, messages = oneMessage) =>
+  writeCall(TARGET, state === undefined ? undefined : new Map([[STATEFUN_STATE, state]]), messages);
 
 describe('the answers of the SDK and ours', () => {
   it('are the same bytes for state, messages, delayed messages and records', async () => {
@@ -63,18 +64,18 @@ describe('the answers of the SDK and ours', () => {
     outgoing.sendAfter(5000, { target: TARGET, type: StatefunType.hostBatch, bytes: batch });
     outgoing.records.push({ topic: 'network_flows', key: 'office', value: 'é', isLines: false });
     outgoing.records.push({ topic: 'dead_letters', key: '', value: '{}', isLines: false });
-    expect(Buffer.from(writeReply(state, outgoing)).equals(body)).toBe(true);
+    expect(Buffer.from(writeReply([{ name: STATEFUN_STATE, bytes: state }], outgoing)).equals(body)).toBe(true);
   });
 
   it('are the same bytes where Flink does not know of the state', async () => {
     const { body } = await sdkAnswer(() => undefined, call(undefined));
-    expect(Buffer.from(writeMissingState()).equals(body)).toBe(true);
+    expect(Buffer.from(writeMissingValues([STATEFUN_STATE])).equals(body)).toBe(true);
   });
 
   it('are read by the loopback as by Flink', async () => {
     const outgoing = new Outgoing();
     outgoing.record('sensor_health', 'office', { a: 1 });
-    const cluster = new LoopbackCluster(() => writeReply(undefined, outgoing), {
+    const cluster = new LoopbackCluster(() => writeReply([], outgoing), {
       messagesPerCall: 1,
       lostAnswers: 0,
       random: () => 0,

@@ -82,6 +82,7 @@ export interface SdkEgressMessage {
 export interface SdkMutation {
   getStateName(): string;
   setStateName(name: string): void;
+  getMutationType(): number;
   setMutationType(type: number): void;
   getStateValue(): SdkTypedValue;
   setStateValue(value: SdkTypedValue): void;

@@ -51,6 +51,20 @@ describe('a control message', () => {
   });
 });
 
+describe('the dead letter of a record', () => {
+  it('says where the record is', async () => {
+    const cluster = createCluster();
+    const place = Buffer.from('574b5001000000050000000000000063', 'hex');
+    const value = Buffer.concat([textBytes('rubbish'), place]);
+    cluster.put({ type: StatefunFunction.flow, id: 'office/0' }, StatefunType.packetBatch, value);
+    cluster.put({ type: StatefunFunction.control, id: 'key' }, StatefunType.control, value);
+    await cluster.settle();
+    const [packets, controls] = deadLettersOf(cluster);
+    expect(packets).toMatchObject({ topic: Topic.packets, partition: 5, offset: '99', lengthBytes: 7 });
+    expect(controls).toMatchObject({ topic: Topic.controls, partition: 5, offset: '99', lengthBytes: 7 });
+  });
+});
+
 describe('an address that is none', () => {
   it.each([
     [StatefunFunction.flow, 'office', StatefunType.packetBatch],

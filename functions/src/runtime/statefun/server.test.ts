@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AddressFunction } from './address-function.js';
 import { Dispatcher } from './dispatcher.js';
-import { writeCall } from './loopback.js';
+import { stateValues, writeCall } from './loopback.js';
 import { FromFunction } from './sdk-messages.js';
 import { StatefunServer } from './server.js';
 import { toyBinding, toySurroundings } from './toy.fixture.js';
@@ -31,8 +31,8 @@ async function open(maxRequestBytes = 2 ** 20) {
   };
 }
 
-const toyCall = (state: Uint8Array | null | undefined = null) =>
-  writeCall({ type: 'weir/toy', id: '0' }, state, [{ type: 'weir/number', bytes: Uint8Array.of(7) }]);
+const toyCall = (state: Uint8Array | null = null) =>
+  writeCall({ type: 'weir/toy', id: '0' }, stateValues(state), [{ type: 'weir/number', bytes: Uint8Array.of(7) }]);
 
 describe('the server', () => {
   it('answers a call of Flink', async () => {
@@ -59,7 +59,12 @@ describe('the server', () => {
   it.each([
     ['rubbish', Buffer.from('rubbish'), 400, /no ToFunction message|calls no function/],
     ['nothing', Buffer.alloc(0), 400, /calls no function/],
-    ['a call of another function', writeCall({ type: 'weir/other', id: '0' }, null, []), 400, /Known: weir\/toy/],
+    [
+      'a call of another function',
+      writeCall({ type: 'weir/other', id: '0' }, stateValues(null), []),
+      400,
+      /Known: weir\/toy/,
+    ],
     ['state of another layout', toyCall(Buffer.from('hello')), 500, /toy\/0: the state begins with no frame/],
   ])('refuses %s with status and reason, and goes on', async (_, body, status, reason) => {
     const { call, around } = await open();

@@ -32,5 +32,6 @@ describe('settings', () => {
     ['dnsTunnel', 'DNS tunnel'],
     ['ports.high', 'ports, high'],
     ['arpTargets', 'ARP targets'],
+    ['ports.in10s', 'ports, in 10 s'],
   ])('%s is called %s', (name, words) => expect(inWords(name)).toBe(words));
 });

@@ -34,6 +34,7 @@ const ACRONYMS = /\b(arp|dns|http|icmp|ip|ssh|syn|tcp|tls|udp)\b/g;
 /** `failedShare` as `failed share`, `dnsTunnel` as `DNS tunnel`, `ports.high` as `ports, high`. */
 export function inWords(name: string): string {
   return name
+    .replace(/\bin(\d+)([smh])\b/g, 'in $1 $2')
     .replace(/([a-z0-9])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`)
     .replaceAll('.', ', ')
     .replace(ACRONYMS, (acronym) => acronym.toUpperCase());

@@ -2,6 +2,7 @@ package weir.flink;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,7 +16,8 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * Gives every record that Flink reads a key and a value. The ingress of Stateful Functions routes by key and fails the
  * whole job, again after each restart, at a record that lacks either. With a key that addresses no partition the record
- * reaches a function instead, which puts it into the dead letters.
+ * reaches a function instead, which puts it into the dead letters. As the ingress hands on key and value alone, the place
+ * of the record follows its value: a mark, the partition and the offset, {@value #PLACE_BYTES} bytes, big-endian.
  */
 public final class RoutableRecords implements ConsumerInterceptor<byte[], byte[]> {
   /** Has no slash, so it is the id of no flow partition. */
@@ -23,19 +25,13 @@ public final class RoutableRecords implements ConsumerInterceptor<byte[], byte[]
 
   private static final byte[] NO_VALUE = {};
 
+  /** "WKP" and the version of the place. */
+  private static final int PLACE_MARK = 0x574b5001;
+
+  private static final int PLACE_BYTES = 16;
+
   @Override
   public ConsumerRecords<byte[], byte[]> onConsume(ConsumerRecords<byte[], byte[]> records) {
-    for (ConsumerRecord<byte[], byte[]> record : records) {
-      if (!isRoutable(record)) return allRoutable(records);
-    }
-    return records;
-  }
-
-  private static boolean isRoutable(ConsumerRecord<byte[], byte[]> record) {
-    return record.key() != null && record.value() != null;
-  }
-
-  private static ConsumerRecords<byte[], byte[]> allRoutable(ConsumerRecords<byte[], byte[]> records) {
     Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> byPartition = new HashMap<>();
     for (TopicPartition partition : records.partitions()) {
       List<ConsumerRecord<byte[], byte[]>> routable = new ArrayList<>();
@@ -46,10 +42,16 @@ public final class RoutableRecords implements ConsumerInterceptor<byte[], byte[]
   }
 
   private static ConsumerRecord<byte[], byte[]> routable(ConsumerRecord<byte[], byte[]> record) {
-    if (isRoutable(record)) return record;
     byte[] key = record.key() == null ? NO_KEY : record.key();
     byte[] value = record.value() == null ? NO_VALUE : record.value();
-    return new ConsumerRecord<>(record.topic(), record.partition(), record.offset(), key, value);
+    byte[] placed =
+        ByteBuffer.allocate(value.length + PLACE_BYTES)
+            .put(value)
+            .putInt(PLACE_MARK)
+            .putInt(record.partition())
+            .putLong(record.offset())
+            .array();
+    return new ConsumerRecord<>(record.topic(), record.partition(), record.offset(), key, placed);
   }
 
   @Override

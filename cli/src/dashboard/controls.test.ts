@@ -1,0 +1,119 @@
+import { fileURLToPath } from 'node:url';
+import { createCaptureFileSource, Decoder } from '@weir/capture-agent';
+import type { Control } from '@weir/contracts';
+import { DEFAULT_DETECTION_CONFIG, EmbeddedRuntime } from '@weir/functions';
+import { describe, expect, it } from 'vitest';
+import type { AgentInput } from '../agent/agent-input.js';
+import { registryOf } from '../models/model-options.js';
+import { runAgent } from '../pipeline.js';
+import { EmbeddedControls } from './embedded-controls.js';
+import { ModelChoice } from './model-choice.js';
+import { Thresholds } from './thresholds.js';
+
+const CAPTURE = fileURLToPath(new URL('../../../testdata/port-scan/capture.pcap.gz', import.meta.url));
+const config = DEFAULT_DETECTION_CONFIG;
+
+/** Kinds that are found in a capture with a port scan, after what an operator asked for. */
+async function foundAfter(...asked: Control[]): Promise<string[]> {
+  const kinds = new Set<string>();
+  const sink = { incident: ({ incident }: { incident: { kind: string } }) => void kinds.add(incident.kind) };
+  const functions = new EmbeddedRuntime({ config, sink });
+  const controls = new EmbeddedControls({} as AgentInput, { isLive: false, sensor: 'local', config, functions });
+  for (const control of asked) await controls.apply(control);
+  const source = createCaptureFileSource({ path: CAPTURE });
+  const parts = { source, sensor: 'local', partitions: 1, maxBatchPackets: 4096, allowedLatenessMs: 1000 } as const;
+  const stop = new AbortController().signal;
+  await runAgent({ ...parts, decoder: new Decoder(), tick: 'none', stop }, (batch) => functions.deliver(batch));
+  return [...kinds];
+}
+
+const SUPPRESS = {
+  kind: 'suppress',
+  id: 'ours',
+  incidentKind: 'port-scan',
+  reason: 'our scanner',
+  untilMs: 9e12,
+} as const;
+
+describe('controls of a run in this process', () => {
+  it('reach the functions: thresholds', async () => {
+    const ports = { in10s: 60_000, in60s: 60_000, in300s: 60_000 };
+    expect(await foundAfter()).toContain('port-scan');
+    expect(await foundAfter({ kind: 'thresholds', settings: { host: { portScan: { ports } } } })).not.toContain(
+      'port-scan',
+    );
+  });
+
+  it('reach the functions: suppressions, and taking them back', async () => {
+    expect(await foundAfter(SUPPRESS)).not.toContain('port-scan');
+    expect(await foundAfter(SUPPRESS, { kind: 'unsuppress', id: 'ours' })).toContain('port-scan');
+  });
+
+  it('are refused when they are no thresholds, and nothing changes', async () => {
+    const wrong = { host: { portScan: { ports: { in10s: -1 } } } };
+    await expect(foundAfter({ kind: 'thresholds', settings: wrong })).rejects.toThrow(
+      /host\.portScan\.ports\.in10s is -1/,
+    );
+    await expect(foundAfter({ kind: 'thresholds', settings: { host: { maxHosts: 5 } } })).rejects.toThrow(
+      /--config FILE/,
+    );
+    await expect(foundAfter({ kind: 'capture-stop', sensor: 'other' })).rejects.toThrow(/no sensor "other"/);
+  });
+});
+
+describe('the choice of models', () => {
+  const registry = registryOf({ registry: undefined });
+  const used: string[][] = [];
+  const functions = {
+    useModels: (selections: readonly { id: string }[]) => void used.push(selections.map(({ id }) => id)),
+    modelStatus: () => [],
+  };
+
+  it('takes effect between batches, one model for each list of features', async () => {
+    const models = new ModelChoice(registry, functions, []);
+    expect(models.list().filter(({ refusal }) => refusal === undefined).length).toBeGreaterThan(1);
+    await models.choose('flow-boosting');
+    expect(used).toEqual([]);
+    models.settled();
+    await models.choose('isolation-forest');
+    models.settled();
+    models.settled();
+    expect(used).toEqual([['flow-boosting'], ['flow-isolation-forest']]);
+    expect(
+      models
+        .list()
+        .filter(({ isActive }) => isActive)
+        .map(({ name }) => name),
+    ).toEqual(['flow-isolation-forest']);
+    models.giveUp();
+    expect(used.at(-1)).toEqual([]);
+  });
+
+  it('refuses what is no model, and the one before goes on', async () => {
+    const models = new ModelChoice(registry, functions, []);
+    await expect(models.choose('../../etc')).rejects.toThrow(/no name of a model/);
+    await expect(models.choose('unknown')).rejects.toThrow(/missing/);
+    models.settled();
+    expect(models.list().some(({ isActive }) => isActive)).toBe(false);
+  });
+});
+
+describe('thresholds', () => {
+  it('keep what was changed before, and say what cannot change', () => {
+    const thresholds = new Thresholds(config);
+    thresholds.use(thresholds.with({ host: { portScan: { portsPerTarget: 12 } } }));
+    thresholds.use(thresholds.with({ host: { portScan: { failedShare: 0.7 } } }));
+    const settings = new Map(thresholds.list().map((setting) => [setting.path, setting]));
+    expect(settings.get('host.portScan.portsPerTarget')).toMatchObject({ value: 12, default: 10 });
+    expect(settings.get('host.portScan.failedShare')?.value).toBe(0.7);
+    expect(settings.get('host.maxHosts')?.fixed).toMatch(/--config/);
+    expect(settings.get('host.portScan.failedShare')?.fixed).toBeUndefined();
+  });
+
+  it.each<[Record<string, unknown>]>([[{ constructor: {} }], [{ host: { hasOwnProperty: 1 } }], [{ nothing: 1 }]])(
+    'refuse %j',
+    (settings) => {
+      expect(() => new Thresholds(config).with(settings)).toThrow();
+    },
+  );
+});

@@ -1,0 +1,72 @@
+import { ColumnTable } from '@weir/contracts';
+
+/** What a row of features is about. */
+const KEY_COLUMNS = [
+  { name: 'timeUs', type: 'f64', unit: 'µs since 1970-01-01 UTC', meaning: 'Flow: last packet; window: its end.' },
+  { name: 'startUs', type: 'f64', unit: 'µs since 1970-01-01 UTC', meaning: 'First packet, or start of the window.' },
+  {
+    name: 'tellableS',
+    type: 'f64',
+    unit: 's since 1970-01-01 UTC',
+    meaning: 'When the watermark has passed this second, all rows with it or an earlier one have come.',
+  },
+  { name: 'source', type: 'address', unit: '1', meaning: 'Originator of the flow, or the host.' },
+  { name: 'destination', type: 'address', unit: '1', meaning: 'Responder of the flow; zero for windows.' },
+  { name: 'sourcePort', type: 'u16', unit: '1', meaning: 'Of the originator; 0 for windows.' },
+  { name: 'destinationPort', type: 'u16', unit: '1', meaning: 'Of the responder; 0 for windows.' },
+  { name: 'protocol', type: 'u8', unit: '1', meaning: 'IANA number; 0 for windows.' },
+] as const;
+
+/** Rows of one feature list: who and when in columns, and the features as the matrix that a model takes. */
+export class FeatureRows {
+  readonly keys = new ColumnTable(KEY_COLUMNS, 64);
+  /** Row-major, `width` a row. */
+  matrix: Float32Array<ArrayBuffer>;
+
+  constructor(readonly width: number) {
+    this.matrix = new Float32Array(this.keys.capacity * width);
+  }
+
+  get count(): number {
+    return this.keys.count;
+  }
+
+  /** Makes room for one more row and gives its number; the caller fills it in. */
+  append(): number {
+    const { keys } = this;
+    if (keys.count === keys.capacity) {
+      keys.grow();
+      const larger = new Float32Array(keys.capacity * this.width);
+      larger.set(this.matrix);
+      this.matrix = larger;
+    }
+    return keys.count++;
+  }
+
+  /** The features of one row; a view. */
+  features(row: number): Float32Array {
+    return this.matrix.subarray(row * this.width, (row + 1) * this.width);
+  }
+
+  clear(): void {
+    this.keys.clear();
+  }
+
+  /** Appends row `row` of `from`, which has the same width. */
+  take(from: FeatureRows, row: number): number {
+    const to = this.append();
+    const own = this.keys.columns;
+    const other = from.keys.columns;
+    for (const name of ['timeUs', 'startUs', 'tellableS', 'sourcePort', 'destinationPort', 'protocol'] as const)
+      own[name][to] = other[name][row]!;
+    copyAddress(own.source.words, to, other.source.words, row);
+    copyAddress(own.destination.words, to, other.destination.words, row);
+    this.matrix.set(from.features(row), to * this.width);
+    return to;
+  }
+}
+
+/** Copies one address between columns. */
+export function copyAddress(to: Uint32Array, toRow: number, from: Uint32Array, fromRow: number): void {
+  for (let k = 0; k < 4; k++) to[toRow * 4 + k] = from[fromRow * 4 + k]!;
+}

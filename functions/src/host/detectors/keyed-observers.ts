@@ -1,0 +1,41 @@
+import { NoteKind } from '@weir/contracts';
+import type { KeyedDetector } from './keyed-detector.js';
+
+type With<Hook extends keyof KeyedDetector> = KeyedDetector & Required<Pick<KeyedDetector, Hook>>;
+
+/** Keyed detectors by what they look at, so that none is asked in vain for every row. */
+export interface KeyedObservers {
+  readonly activity: readonly With<'observeActivity'>[];
+  readonly service: readonly With<'observeService'>[];
+  readonly icmp: readonly With<'observeIcmp'>[];
+  readonly breach: readonly With<'observeBreach'>[];
+  /** By kind of note. */
+  readonly note: readonly (readonly With<'observeNote'>[])[];
+  readonly window: readonly With<'observeWindow'>[];
+}
+
+const known = new WeakMap<readonly KeyedDetector[], KeyedObservers>();
+
+/** The detectors of a partition by what they look at. */
+export function observersOf(keyed: readonly KeyedDetector[]): KeyedObservers {
+  const found = known.get(keyed);
+  if (found) return found;
+  const observing = <H extends keyof KeyedDetector>(hook: H) =>
+    keyed.filter((detector): detector is With<H> => detector[hook] !== undefined);
+  const observers = {
+    activity: observing('observeActivity'),
+    service: observing('observeService'),
+    icmp: observing('observeIcmp'),
+    breach: observing('observeBreach'),
+    note: byNoteKind(observing('observeNote')),
+    window: observing('observeWindow'),
+  };
+  known.set(keyed, observers);
+  return observers;
+}
+
+function byNoteKind<D extends KeyedDetector>(detectors: readonly D[]): D[][] {
+  return Object.values(NoteKind).map((kind) =>
+    detectors.filter(({ noteKinds }) => noteKinds === undefined || noteKinds.includes(kind)),
+  );
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { emptyEntry, type LastingEntry, LastingKeys } from './lasting-keys.js';
+
+interface Counted extends LastingEntry {
+  panes: number;
+}
+
+/** A store of at most three keys, which are forgotten after an hour. */
+function store() {
+  const keys: LastingKeys<Counted> = new LastingKeys<Counted>(
+    { maxKeys: 3, idleS: () => 3600, periodS: 600 },
+    (entry) => {
+      if (keys.isStale(entry)) entry.panes = 0;
+      entry.panes++;
+    },
+  );
+  return keys;
+}
+
+const entry = (key: number): Counted => ({ ...emptyEntry(key), panes: 0 });
+
+describe('keys that last', () => {
+  it('count a pane once, with its earliest and latest time, whatever the order of its rows', () => {
+    for (const order of [
+      [5, 3, 4],
+      [4, 5, 3],
+    ]) {
+      const keys = store();
+      const one = keys.add(entry(1))!;
+      for (const atS of order) keys.touch(one, atS * 1e6, atS * 1e6);
+      expect(keys.takeTouched()).toEqual([one]);
+      expect(keys.takeTouched()).toEqual([]);
+      expect(one).toMatchObject({ panes: 1, firstUs: 3e6, lastUs: 5e6, paneFirstUs: 0 });
+    }
+  });
+
+  it('are refused beyond the bound, which is counted, and find room when others are forgotten', () => {
+    const keys = store();
+    for (const key of [1, 2, 3]) keys.touch(keys.add(entry(key))!, key * 1e9, key * 1e9);
+    keys.takeTouched();
+    expect(keys.add(entry(4))).toBeUndefined();
+    expect(keys.refused).toBe(1);
+    keys.rollTo(1000 + 3601);
+    expect(keys.get(1)).toBeUndefined();
+    expect(keys.add(entry(4))).toBeDefined();
+  });
+
+  it('begin anew after a long silence, whether time rolled meanwhile or not', () => {
+    const keys = store();
+    const one = keys.add(entry(1))!;
+    for (const atS of [10, 20, 5000]) {
+      keys.touch(one, atS * 1e6, atS * 1e6);
+      keys.takeTouched();
+    }
+    expect(one.panes).toBe(1);
+  });
+
+  it('are the same after a restart', () => {
+    const keys = store();
+    keys.touch(keys.add(entry(1))!, 10e6, 12e6);
+    keys.takeTouched();
+    keys.rollTo(700);
+    const again = store();
+    again.restore(JSON.parse(JSON.stringify(keys.snapshot())));
+    expect([...again.all]).toEqual([...keys.all]);
+    expect(again.halfStartS).toBe(600);
+  });
+});

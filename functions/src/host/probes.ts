@@ -1,0 +1,74 @@
+import { type ActivityTable, FlowEvent, Protocol } from '@weir/contracts';
+
+const ICMP_ECHO = 8;
+const ICMPV6_ECHO = 128;
+const NEIGHBOUR_SOLICITATION = 135;
+/** From here on systems choose ports for outgoing connections (Linux; RFC 6335 names 49,152). */
+const FIRST_EPHEMERAL_PORT = 32_768;
+/** Frame bytes of a TCP segment over IPv6 without payload, with options and a VLAN tag. */
+const BARE_ACK_BYTES = 100;
+/** Frame bytes of a packet that carries an SCTP INIT and no more; Ethernet pads shorter ones to 60. */
+const EMPTY_PACKET_BYTES = 100;
+
+/**
+ * Whether a flow that has just begun is what a scanner's probe looks like: no answer by the end of the pane, or a
+ * refusal. Left out is what often goes unanswered for good reasons: TCP under way before the capture or seen from one side only,
+ * multicast and broadcast, and datagrams from a well-known port to a high one (an answer whose question was not seen).
+ */
+export function isUnansweredProbe(activity: ActivityTable, i: number, events: number): boolean {
+  if (!(events & (FlowEvent.unanswered | FlowEvent.rejected))) return false;
+  if (events & FlowEvent.midstream) return isStrayAckProbe(activity, i, events);
+  const c = activity.columns;
+  switch (c.protocol[i]) {
+    case Protocol.tcp:
+      return !isHalfSeen(activity, i, events);
+    case Protocol.icmp:
+      return c.originatorPort[i] === ICMP_ECHO && !isGroupAddress(c.responderAddress.bytes, i * 16);
+    case Protocol.icmpv6:
+      return c.originatorPort[i] === ICMPV6_ECHO && !isGroupAddress(c.responderAddress.bytes, i * 16);
+    case Protocol.udp:
+      if (c.originatorPort[i]! < 1024 && c.responderPort[i]! >= 1024) return false;
+      return !isGroupAddress(c.responderAddress.bytes, i * 16);
+    default:
+      return isEmptyProtocolProbe(activity, i);
+  }
+}
+
+/**
+ * A bare ACK that was refused at once, as ACK and window scans send them. Left out are those to high ports, as a
+ * server's packets to a client that is gone look the same.
+ */
+function isStrayAckProbe(activity: ActivityTable, i: number, events: number): boolean {
+  const c = activity.columns;
+  if (!(events & FlowEvent.rejected) || c.originatorPackets[i]! !== 1) return false;
+  if (c.originatorBytes[i]! > BARE_ACK_BYTES) return false;
+  return c.responderPort[i]! < FIRST_EPHEMERAL_PORT && c.originatorPort[i]! >= 1024;
+}
+
+/** A packet or two of a protocol other than TCP, UDP and ICMP that carry next to nothing. A tunnel's carry packets. */
+function isEmptyProtocolProbe(activity: ActivityTable, i: number): boolean {
+  const c = activity.columns;
+  const packets = c.originatorPackets[i]!;
+  if (c.protocol[i] === 0 || packets > 2 || c.originatorBytes[i]! > packets * EMPTY_PACKET_BYTES) return false;
+  return !isGroupAddress(c.responderAddress.bytes, i * 16);
+}
+
+/** Whether a flow that has just begun asks IPv6's solicited-node groups who has an address (RFC 4861 7.2.2). */
+export function isNeighbourSearch({ columns: c }: ActivityTable, i: number): boolean {
+  if (c.protocol[i] !== Protocol.icmpv6 || c.originatorPort[i] !== NEIGHBOUR_SOLICITATION) return false;
+  const { bytes } = c.responderAddress;
+  return bytes[i * 16] === 0xff && bytes[i * 16 + 11] === 1 && bytes[i * 16 + 12] === 0xff;
+}
+
+/** TCP that went on after its SYN though no answer was seen: the sensor sees one direction only. */
+function isHalfSeen(activity: ActivityTable, i: number, events: number): boolean {
+  const { synPackets, originatorPackets } = activity.columns;
+  return !(events & FlowEvent.rejected) && synPackets[i]! > 0 && originatorPackets[i]! > synPackets[i]!;
+}
+
+/** Whether the address at `at` is multicast or broadcast (RFC 1112, RFC 4291 2.7; x.x.x.255 is taken for a broadcast). */
+export function isGroupAddress(bytes: Uint8Array, at: number): boolean {
+  if (bytes[at] === 0xff) return true;
+  const isV4 = bytes[at + 10] === 0xff && bytes[at + 11] === 0xff && bytes[at] === 0;
+  return isV4 && (bytes[at + 12]! >= 224 || bytes[at + 15] === 255);
+}

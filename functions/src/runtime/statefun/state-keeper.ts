@@ -1,0 +1,103 @@
+import { STATEFUN_JOURNAL, STATEFUN_STATE } from '@weir/contracts';
+import type { BatchRun } from './batch-run.js';
+import type { Binding } from './binding.js';
+import { entryBytes, messagesIn, writeEntry } from './journal.js';
+import { Outgoing, type ValueChange } from './reply.js';
+import { type FramedState, FrameWriter, readFrame, type StateCache, type StateTag } from './state-cache.js';
+
+/** A state at the beginning of a call, and how Flink keeps it. */
+export interface KeptState<State> {
+  readonly state: State;
+  /** Whether it was held decoded. */
+  readonly wasHeld: boolean;
+  /** As it was written last; undefined for a new address. */
+  readonly whole: FramedState | undefined;
+  /** What was applied since, in the order of its values. */
+  readonly journal: readonly FramedState[];
+}
+
+/**
+ * Finds and keeps the states of one function. To write a state of megabytes after each call would cost more than the
+ * call, so what is written is the messages that it applied, into one more value of a journal; as transitions follow from
+ * state and message alone, who has the state as it was and the journal has the state as it is. When the journal is full,
+ * or as long as the state, the state is written as a whole again: what is in it travels with each call to come.
+ */
+export class StateKeeper<State, Input> {
+  private readonly frames = new FrameWriter();
+
+  constructor(
+    private readonly binding: Binding<State, Input>,
+    private readonly cache: StateCache,
+  ) {}
+
+  /** The state of an address that has none; `journal` is what a state that was given up has left. */
+  begin(id: string, journal: readonly Uint8Array[]): KeptState<State> {
+    const state = this.binding.initialState(this.addressOf(id));
+    const left = journal.map((bytes) => ({ tag: '', bytes }));
+    return { state, wasHeld: false, whole: undefined, journal: left };
+  }
+
+  /** The state in what Flink keeps: held decoded, or built now. Throws what is wrong with bytes that are none. */
+  find(id: string, framedState: Uint8Array, framedJournal: readonly Uint8Array[]): KeptState<State> {
+    const whole = readFrame(framedState);
+    const journal = framedJournal.map(readFrame);
+    const held = this.cache.take(this.addressOf(id), (journal.at(-1) ?? whole).tag) as State | undefined;
+    const kept = { whole, journal, wasHeld: held !== undefined };
+    return { ...kept, state: held ?? this.restore(kept, id) };
+  }
+
+  /** Builds the state again from what Flink keeps. */
+  restore({ whole, journal }: Pick<KeptState<State>, 'whole' | 'journal'>, id: string): State {
+    const { binding } = this;
+    if (whole === undefined) return binding.initialState(this.addressOf(id));
+    const state = binding.decode(whole.bytes);
+    const entries = journal.map(({ bytes }) => bytes);
+    for (const { type, bytes = new Uint8Array() } of messagesIn(entries, whole.tag))
+      binding.apply(state, binding.read(type, bytes, id), new Outgoing());
+    return state;
+  }
+
+  /** What Flink is to keep after a call; the state stays here, decoded, for the next one. */
+  keep(id: string, run: BatchRun<State, Input>, kept: KeptState<State>): ValueChange[] {
+    const { whole, journal } = kept;
+    if (whole && !run.wasRebuilt && run.applied.length === 0) {
+      this.hold(id, run.state, { tag: (journal.at(-1) ?? whole).tag, encodedBytes: lengthOf(kept) });
+      return [];
+    }
+    const mayGoOn = whole && !run.wasRebuilt && journal.length < STATEFUN_JOURNAL.length;
+    if (mayGoOn && bytesIn(journal) + entryBytes(run.applied) <= whole.bytes.length)
+      return this.goOn(id, run, { ...kept, whole });
+    return this.writeWhole(id, run.state, journal.length);
+  }
+
+  private goOn(id: string, run: BatchRun<State, Input>, kept: KeptState<State> & { whole: FramedState }) {
+    const { whole, journal } = kept;
+    const { tag, framed } = this.frames.write(writeEntry({ of: whole.tag, invocations: run.applied }));
+    this.hold(id, run.state, { tag, encodedBytes: lengthOf(kept) + framed.length });
+    return [{ name: STATEFUN_JOURNAL[journal.length]!, bytes: framed }];
+  }
+
+  private writeWhole(id: string, state: State, journalLength: number): ValueChange[] {
+    const { tag, framed } = this.frames.write(this.binding.encode(state));
+    this.hold(id, state, { tag, encodedBytes: framed.length });
+    const emptied = STATEFUN_JOURNAL.slice(0, journalLength).map((name) => ({ name, bytes: undefined }));
+    return [{ name: STATEFUN_STATE, bytes: framed }, ...emptied];
+  }
+
+  private hold(id: string, state: State, entry: { tag: StateTag; encodedBytes: number }): void {
+    const release = () => this.binding.release?.(state);
+    this.cache.put(this.addressOf(id), { ...entry, state, release });
+  }
+
+  private addressOf(id: string): string {
+    return `${this.binding.name}/${id}`;
+  }
+}
+
+function lengthOf({ whole, journal }: Pick<KeptState<unknown>, 'whole' | 'journal'>): number {
+  return (whole?.bytes.length ?? 0) + bytesIn(journal);
+}
+
+function bytesIn(journal: readonly FramedState[]): number {
+  return journal.reduce((sum, { bytes }) => sum + bytes.length, 0);
+}

@@ -1,0 +1,112 @@
+import type { Alert, FlowRecordTable, TrafficWindow } from '@weir/contracts';
+import type { FlowSettings } from '../flow/config.js';
+import type { AlertContext } from './alert.js';
+import { type AlarmSettings, DEFAULT_ALARM_SETTINGS } from './config.js';
+import { ListScorer, type ScoreStatus } from './list-scorer.js';
+import type { Selection } from './selection.js';
+import { ShadowComparison, type ShadowStatus } from './shadow.js';
+
+export { type AlarmSettings, DEFAULT_ALARM_SETTINGS } from './config.js';
+export type { ScoreStatus } from './list-scorer.js';
+export { ModelError } from './model-error.js';
+export { Registry } from './registry.js';
+export { type Selection, scoreRows, selectModel, selectModels, strangenessOf } from './selection.js';
+export type { ShadowStatus } from './shadow.js';
+
+/** What is to be scored, and how scores become alarms. */
+export interface ScoringOptions {
+  /** At most one for each feature list. */
+  readonly selections: readonly Selection[];
+  readonly alarms?: AlarmSettings;
+  /** These score too; what they find is not told, only compared. */
+  readonly shadow?: readonly Selection[];
+}
+
+/**
+ * The score function: collects feature rows as they come, scores them in batches, and raises alerts. What it finds
+ * follows from the rows in the order of time alone, so neither batches nor partitions matter.
+ */
+export class Scoring {
+  private scorers: ListScorer[];
+  private readonly shadows: readonly ListScorer[];
+  private readonly comparison = new ShadowComparison();
+  private readonly parts: { alarms: AlarmSettings; settings: FlowSettings; context: AlertContext };
+
+  constructor(options: ScoringOptions, parts: { settings: FlowSettings; context: AlertContext }) {
+    this.parts = { ...parts, alarms: options.alarms ?? DEFAULT_ALARM_SETTINGS };
+    this.scorers = options.selections.map((selection) => this.scorerOf(selection));
+    this.shadows = (options.shadow ?? []).map((selection) => this.scorerOf(selection));
+  }
+
+  takeRecords(records: FlowRecordTable): void {
+    for (const { collector } of this.all) collector.takeRecords(records);
+  }
+
+  takeWindow(window: TrafficWindow): void {
+    for (const { collector } of this.all) collector.takeWindow(window);
+  }
+
+  /** Notes what detectors found: it is not told again, nor learned from. */
+  takeAlerts(alerts: readonly Alert[]): void {
+    for (const scorer of this.all) scorer.takeAlerts(alerts);
+  }
+
+  /** Rows that wait to be scored. */
+  get unscored(): number {
+    return this.all.reduce((sum, { unscored }) => sum + unscored, 0);
+  }
+
+  /** Whether everything that came has been judged. */
+  get isIdle(): boolean {
+    return this.all.every(({ isIdle }) => isIdle);
+  }
+
+  /** Scores what came, and judges all rows whose second is before `watermarkS`. Rejects with a ModelError. */
+  async advance(watermarkS: number): Promise<Alert[]> {
+    const alerts = await advanceAll(this.scorers, watermarkS);
+    if (this.shadows.length > 0) this.comparison.note(alerts, await advanceAll(this.shadows, watermarkS));
+    return alerts;
+  }
+
+  /**
+   * From now on these score. A list that keeps its model goes on as it was; a new model takes over the rows that its
+   * predecessor has not judged. Not while `advance` is under way.
+   */
+  use(selections: readonly Selection[]): void {
+    const before = this.scorers;
+    this.scorers = selections.map((selection) => {
+      const same = before.find((scorer) => scorer.selection === selection);
+      const predecessor = before.find(({ selection: { list } }) => list === selection.list);
+      return same ?? this.scorerOf(selection, predecessor);
+    });
+  }
+
+  /** Time begins anew, and so does learning: the same input once more gives the same alerts. */
+  reset(): void {
+    for (const scorer of this.all) scorer.reset();
+  }
+
+  /** What the models do, one by one. */
+  status(): ScoreStatus[] {
+    return this.scorers.map((scorer) => scorer.status());
+  }
+
+  /** How models in the shadow differ from those in use; undefined without any. */
+  shadowStatus(): ShadowStatus | undefined {
+    return this.shadows.length > 0 ? this.comparison.status() : undefined;
+  }
+
+  private get all(): readonly ListScorer[] {
+    return this.shadows.length > 0 ? [...this.scorers, ...this.shadows] : this.scorers;
+  }
+
+  private scorerOf(selection: Selection, predecessor?: ListScorer): ListScorer {
+    return new ListScorer({ selection, ...this.parts }, predecessor);
+  }
+}
+
+async function advanceAll(scorers: readonly ListScorer[], watermarkS: number): Promise<Alert[]> {
+  const alerts: Alert[] = [];
+  for (const scorer of scorers) alerts.push(...(await scorer.advance(watermarkS)));
+  return alerts;
+}

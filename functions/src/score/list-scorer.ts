@@ -1,0 +1,203 @@
+import { type Alert, hashAddress, parseAddress } from '@weir/contracts';
+import { FeatureCollector } from '../features/feature-collector.js';
+import { FeatureRows } from '../features/feature-rows.js';
+import type { FlowSettings } from '../flow/config.js';
+import { type AlertContext, anomalyAlert } from './alert.js';
+import { type AlarmSettings, LEARNING_ROWS } from './config.js';
+import { explain } from './explain.js';
+import { type Selection, scoreRows } from './selection.js';
+import { initialScoreState, type ScoreState } from './state.js';
+import { smallestAlarmsPerDay } from './threshold.js';
+import { accuse, type Finding, Judge } from './transition.js';
+
+/** Rows that may wait for their time; beyond, all are judged at once. */
+const MOST_WAITING = 262_144;
+
+/** Accusations held; beyond, those made first are forgotten. */
+const MOST_ACCUSATIONS = 65_536;
+
+/** What an operator is to know of a model at work. */
+export interface ScoreStatus {
+  readonly model: string;
+  readonly list: string;
+  readonly isLearning: boolean;
+  /** Clean rows so far, and how many learning needs. */
+  readonly cleanRows: number;
+  readonly neededRows: number;
+  /** Strangeness from which a row is an alarm. */
+  readonly threshold: number;
+  /** Alarms a day that what was learned can bear out; undefined while learning. */
+  readonly smallestAlarmsPerDay: number | undefined;
+  readonly rows: number;
+  readonly alarms: number;
+  readonly toldByRules: number;
+  readonly alarmsHeldBack: number;
+}
+
+/** What one list's scoring is made of. */
+export interface ListScorerParts {
+  readonly selection: Selection;
+  readonly alarms: AlarmSettings;
+  readonly settings: FlowSettings;
+  readonly context: AlertContext;
+}
+
+/** Collects, scores and judges the rows of one feature list. */
+export class ListScorer {
+  readonly collector: FeatureCollector;
+  private readonly judge: Judge;
+  private state: ScoreState = initialScoreState();
+  /** Scored rows whose time has not come, with each member's scores. */
+  private waiting: FeatureRows;
+  private scores: number[][] = [];
+  /** Accusations of detectors whose time has not come. */
+  private accusations: { atS: number; address: number }[] = [];
+
+  /** `predecessor` scored the same list until now: what it has not judged is scored anew. */
+  constructor(
+    private readonly parts: ListScorerParts,
+    predecessor?: ListScorer,
+  ) {
+    this.collector = predecessor?.collector ?? new FeatureCollector(parts.selection.list, parts.settings);
+    this.waiting = new FeatureRows(this.collector.rows.width);
+    this.judge = new Judge(parts.selection, parts.alarms);
+    if (!predecessor) return;
+    for (let row = 0; row < predecessor.waiting.count; row++) this.collector.rows.take(predecessor.waiting, row);
+    this.accusations = predecessor.accusations;
+    this.state.accused = predecessor.state.accused;
+  }
+
+  get selection(): Selection {
+    return this.parts.selection;
+  }
+
+  /** Rows that came and were not scored yet. */
+  get unscored(): number {
+    return this.collector.rows.count;
+  }
+
+  /** Whether everything that came has been judged. */
+  get isIdle(): boolean {
+    return this.unscored === 0 && this.waiting.count === 0;
+  }
+
+  /** Notes whom detectors accuse. */
+  takeAlerts(alerts: readonly Alert[]): void {
+    for (const { sources, targets, detectedAtMs } of alerts)
+      for (const text of [...sources, ...targets]) {
+        const address = hashOf(text);
+        if (address !== undefined) this.accusations.push({ atS: detectedAtMs / 1000, address });
+      }
+    if (this.accusations.length > MOST_ACCUSATIONS)
+      this.accusations.splice(0, this.accusations.length - MOST_ACCUSATIONS);
+  }
+
+  /** Scores what came and judges all whose second is before `watermarkS`. Rejects with a ModelError. */
+  async advance(watermarkS: number): Promise<Alert[]> {
+    await this.scoreNew();
+    const isCrowded = this.waiting.count > MOST_WAITING;
+    const findings = this.judgeReady(isCrowded ? Number.POSITIVE_INFINITY : watermarkS);
+    const alerts: Alert[] = [];
+    for (const { finding, rows } of findings) alerts.push(await this.argue(rows, finding));
+    return alerts;
+  }
+
+  /** Time begins anew. */
+  reset(): void {
+    this.state = initialScoreState();
+    this.waiting.clear();
+    this.scores = [];
+    this.accusations = [];
+  }
+
+  status(): ScoreStatus {
+    const { selection } = this.parts;
+    const { state } = this;
+    const { threshold, isLearning } = this.judge.inForce(state);
+    return {
+      model: selection.id,
+      list: selection.list,
+      isLearning,
+      cleanRows: state.cleanRows,
+      neededRows: LEARNING_ROWS,
+      threshold,
+      smallestAlarmsPerDay: state.learned && smallestAlarmsPerDay(state.learned.cells),
+      ...state.counters,
+    };
+  }
+
+  private async scoreNew(): Promise<void> {
+    const { rows } = this.collector;
+    if (rows.count === 0) return;
+    const members = await scoreRows(this.parts.selection, rows.matrix, rows.count);
+    for (let row = 0; row < rows.count; row++) {
+      this.waiting.take(rows, row);
+      this.scores.push(members.map((scores) => scores[row]!));
+    }
+    rows.clear();
+  }
+
+  private judgeReady(watermarkS: number): { finding: Finding; rows: FeatureRows }[] {
+    const { waiting, scores } = this;
+    const { tellableS } = waiting.keys.columns;
+    const ready: number[] = [];
+    const left: number[] = [];
+    for (let row = 0; row < waiting.count; row++) (tellableS[row]! <= watermarkS ? ready : left).push(row);
+    this.accusations.sort((a, b) => a.atS - b.atS);
+    ready.sort((a, b) => inOrder(waiting, a, b));
+    const findings: { finding: Finding; rows: FeatureRows }[] = [];
+    for (const row of ready) {
+      this.accuseUntil(tellableS[row]!);
+      const finding = this.judge.take(this.state, { rows: waiting, row, scores: scores[row]! });
+      if (finding) findings.push({ finding, rows: waiting });
+    }
+    this.accuseUntil(watermarkS);
+    if (ready.length > 0) this.keep(left);
+    return findings;
+  }
+
+  private accuseUntil(nowS: number): void {
+    let due = 0;
+    for (; due < this.accusations.length && this.accusations[due]!.atS <= nowS; due++)
+      accuse(this.state, this.accusations[due]!.address, this.accusations[due]!.atS);
+    if (due > 0) this.accusations.splice(0, due);
+  }
+
+  private keep(left: readonly number[]): void {
+    const kept = new FeatureRows(this.waiting.width);
+    for (const row of left) kept.take(this.waiting, row);
+    this.scores = left.map((row) => this.scores[row]!);
+    this.waiting = kept;
+  }
+
+  private async argue(rows: FeatureRows, finding: Finding): Promise<Alert> {
+    const { selection, context } = this.parts;
+    const { tables, strangeness, threshold } = finding;
+    const features = rows.features(finding.row);
+    const explanation = await explain(selection, { features, tables, strangeness, threshold });
+    return anomalyAlert({ selection, rows, context }, finding, explanation);
+  }
+}
+
+/** The order of time; rows of one second by their keys, so that it does not matter how they came. */
+function inOrder({ keys: { columns: c } }: FeatureRows, a: number, b: number): number {
+  return (
+    c.tellableS[a]! - c.tellableS[b]! ||
+    c.timeUs[a]! - c.timeUs[b]! ||
+    c.startUs[a]! - c.startUs[b]! ||
+    hashAddress(c.source.words, a * 4) - hashAddress(c.source.words, b * 4) ||
+    hashAddress(c.destination.words, a * 4) - hashAddress(c.destination.words, b * 4) ||
+    c.sourcePort[a]! - c.sourcePort[b]! ||
+    c.destinationPort[a]! - c.destinationPort[b]! ||
+    c.protocol[a]! - c.protocol[b]!
+  );
+}
+
+function hashOf(text: string): number | undefined {
+  try {
+    return hashAddress(new Uint32Array(parseAddress(text).buffer), 0);
+  } catch {
+    // Blocks of addresses and hardware addresses accuse nobody in particular.
+    return undefined;
+  }
+}

@@ -1,0 +1,95 @@
+import type { FeatureListName, ModelManifest } from '@weir/contracts';
+import type { Model } from './model.js';
+import { ModelError } from './model-error.js';
+import type { Registry } from './registry.js';
+import { type Tail, tailOf } from './tail.js';
+
+/** How members are joined: the mean of their tail probabilities, the least, or the geometric mean (Fisher 1925). */
+type Combination = NonNullable<ModelManifest['combine']>;
+
+/** One model in use, or a fusion with its members: all that scores rows of one list. */
+export interface Selection {
+  readonly id: string;
+  readonly list: FeatureListName;
+  readonly manifest: ModelManifest;
+  readonly members: readonly Model[];
+  /** Of a fusion: how the members' tail probabilities become one. */
+  readonly combine: Combination;
+  readonly isFusion: boolean;
+  /** As it was trained. */
+  readonly factory: Tables;
+}
+
+/** How rare scores are: the tail of each member, and that of their combination where there are several. */
+export interface Tables {
+  readonly members: readonly Tail[];
+  /** Tail of −log10 of the combined tail probability. */
+  readonly combined: Tail | undefined;
+}
+
+/** Loads a model or fusion. Rejects with a ModelError that names what is wrong. */
+export async function selectModel(registry: Registry, id: string): Promise<Selection> {
+  const manifest = registry.manifest(id);
+  const isFusion = manifest.kind === 'fusion';
+  const members = await Promise.all((manifest.members ?? [id]).map((member) => registry.load(member)));
+  for (const { manifest: member } of members)
+    if (member.list !== manifest.list)
+      throw new ModelError(id, `its member "${member.id}" scores ${member.list}, and it ${manifest.list}.`);
+  return {
+    id,
+    list: manifest.list,
+    manifest,
+    members,
+    combine: manifest.combine ?? 'mean',
+    isFusion,
+    factory: {
+      members: members.map((member) => tailOf(member.manifest.calibration)),
+      combined: isFusion ? tailOf(manifest.calibration) : undefined,
+    },
+  };
+}
+
+/** Loads several, at most one for each feature list. Rejects with a ModelError. */
+export async function selectModels(registry: Registry, ids: readonly string[]): Promise<Selection[]> {
+  const selections: Selection[] = [];
+  for (const id of ids) {
+    const selection = await selectModel(registry, id);
+    const other = selections.find(({ list }) => list === selection.list);
+    if (other) throw new ModelError(id, `"${other.id}" already scores ${other.list}. Choose one of them.`);
+    selections.push(selection);
+  }
+  return selections;
+}
+
+/** Scores of all members, member by member: `scores[m][row]`. Rejects with a ModelError. */
+export function scoreRows({ members }: Selection, matrix: Float32Array, rows: number): Promise<Float64Array[]> {
+  return Promise.all(members.map((member) => member.score(matrix, rows)));
+}
+
+const STEPS = 10_000;
+/** A combined tail probability is no less: logarithms must stay numbers. */
+const LEAST = 1e-12;
+
+/** −log10 of the tail probability of a row, in steps of 1e-4: 3 is a row as rare as one benign row in a thousand. */
+export function strangenessOf(selection: Selection, tables: Tables, scores: readonly number[]): number {
+  const p = tables.combined
+    ? tables.combined.probability(combinedScore(selection, tables.members, scores))
+    : tables.members[0]!.probability(scores[0]!);
+  return decades(p);
+}
+
+/** The score of a fusion: −log10 of its members' tail probabilities combined, in steps of 1e-4. */
+export function combinedScore({ combine }: Selection, members: readonly Tail[], scores: readonly number[]): number {
+  const shares = members.map((member, m) => member.probability(scores[m]!));
+  return decades(COMBINATIONS[combine](shares));
+}
+
+const COMBINATIONS: Readonly<Record<Combination, (shares: readonly number[]) => number>> = {
+  mean: (shares) => shares.reduce((sum, p) => sum + p, 0) / shares.length,
+  max: (shares) => Math.min(...shares),
+  fisher: (shares) => Math.exp(shares.reduce((sum, p) => sum + Math.log(p), 0) / shares.length),
+};
+
+function decades(p: number): number {
+  return Math.round(-Math.log10(Math.max(p, LEAST)) * STEPS) / STEPS || 0;
+}

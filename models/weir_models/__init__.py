@@ -1,0 +1,1 @@
+"""Trains, calibrates, evaluates and exports the models that Weir scores with."""

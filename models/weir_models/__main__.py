@@ -1,0 +1,101 @@
+"""`python -m weir_models train|pretrain|evaluate`: see models/README.md."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from .evaluation_page import figures, read_tables
+from .pretraining import capture_sources, held_out_labels
+from .registry import model_id, write_fixture, write_model
+from .report import metrics_of, write_report
+from .settings import Settings, read_settings
+from .training import train_all
+from .training_set import Source, TrainingSet, read_source, training_set
+
+
+def main(arguments: list[str]) -> int:
+    """Exit code 0, or 2 with a message when the input or the settings are wrong."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (ValueError, OSError) as error:
+        print(f"weir_models: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m weir_models")
+    commands = parser.add_subparsers(required=True)
+    train = commands.add_parser("train", help="learn from feature rows and flow tables")
+    train.add_argument("tables", nargs="+", type=Path, help="rows of `weir features`, flow records, CICIDS2017, Zeek conn")
+    _add_output(train).set_defaults(run=_train)
+    pretrain = commands.add_parser("pretrain", help="make the models that ship with Weir")
+    pretrain.add_argument("--data", type=Path, required=True, help="folder of manifest_pcap.csv, scenario/ and flows/")
+    pretrain.add_argument("--rows", type=Path, required=True, help="folder of the feature rows of each capture")
+    _add_output(pretrain).set_defaults(run=_pretrain)
+    evaluate = commands.add_parser("evaluate", help="the tables of docs/evaluation-models.md")
+    evaluate.add_argument("--data", type=Path, required=True, help="folder of the flow tables")
+    evaluate.add_argument("--settings", type=Path, help="JSON file of settings")
+    evaluate.set_defaults(run=_evaluate)
+    return parser
+
+
+def _add_output(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("--out", type=Path, default=Path("models/registry"), help="where model folders go")
+    parser.add_argument("--fixtures", type=Path, help="also write rows with expected scores here, for tests")
+    parser.add_argument("--settings", type=Path, help="JSON file of settings")
+    return parser
+
+
+def _train(options: argparse.Namespace) -> None:
+    learn([read_source(path) for path in options.tables], options)
+
+
+def _pretrain(options: argparse.Namespace) -> None:
+    held_out = held_out_labels(options.data / "scenario" / "scenario_dev_truth.csv")
+    captures = capture_sources(options.data / "manifest_pcap.csv", options.rows, held_out)
+    lists = {source.rows.list_name for source in captures}
+    tables = [read_source(path) for path in _flow_tables(options.data)] if lists == {"flow"} else []
+    learn(captures + tables, options)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    for table in figures(read_tables(options.data), _settings(options)):
+        print(table, flush=True)
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    return read_settings(options.settings) if options.settings else Settings()
+
+
+def _flow_tables(data: Path) -> list[Path]:
+    return [data / "flows" / name for name in ("cicids2017_improved_dev.csv", "iot23_zeek_dev.csv")]
+
+
+def learn(sources: list[Source], options: argparse.Namespace) -> None:
+    """Trains, then writes model folders, `default.json` and, when asked, fixtures."""
+    settings = _settings(options)
+    data = training_set(sources, settings)
+    trained = train_all(data, settings, tell=lambda text: print(text, flush=True))
+    for kind, one in trained.items():
+        metrics = metrics_of(one, data, settings)
+        folder = write_model(options.out, one, data, settings, metrics)
+        write_report(folder, one, data, settings, metrics)
+        if options.fixtures and one.model:
+            write_fixture(options.fixtures / f"{model_id(data.list_name, kind)}.json", one, data, settings)
+        print(f"{folder}: {metrics.get('recall', float('nan')):.2f} found at {metrics['realisedRate']:.4f} false alarms a row")
+    _write_default(options.out, data, "fusion" if "fusion" in trained else next(iter(trained)))
+
+
+def _write_default(registry: Path, data: TrainingSet, kind: str) -> None:
+    """What is used when nothing is said: one model a feature list; what other lists use stays."""
+    path = registry / "default.json"
+    used = json.loads(path.read_text(encoding="utf-8"))["use"] if path.exists() else []
+    used = [one for one in used if not one.startswith(f"{data.list_name}-")] + [model_id(data.list_name, kind)]
+    path.write_text(json.dumps({"use": sorted(used)}, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

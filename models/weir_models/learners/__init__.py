@@ -1,0 +1,34 @@
+"""One file a kind of model. Each fits on feature rows, scores them in numpy, and writes itself as an ONNX graph."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+import onnx
+
+from ..settings import Settings
+from .autoencoder import fit_autoencoder
+from .boosting import fit_boosting
+from .cluster import fit_cluster
+from .forest import fit_forest
+
+
+class Model(Protocol):
+    """Something that scores: higher is stranger. `medians` are those of the benign rows that it was fitted on."""
+
+    medians: np.ndarray
+
+    def score(self, features: np.ndarray) -> np.ndarray: ...
+
+    def onnx(self) -> onnx.ModelProto: ...
+
+
+#: (benign rows, attack rows, settings) → model. Only boosting looks at the attacks.
+Learner = Callable[[np.ndarray, np.ndarray, Settings], Model]
+
+LEARNERS: dict[str, Learner] = {
+    "isolation-forest": fit_forest,
+    "autoencoder": fit_autoencoder,
+    "boosting": fit_boosting,
+    "cluster": fit_cluster,
+}

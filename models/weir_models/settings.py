@@ -1,0 +1,128 @@
+"""The one configuration file: what may be set, its default, its unit and range. An unknown name is refused."""
+
+import json
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+
+def _setting(default, meaning: str, *, least=None, most=None, choices=None):
+    return field(default=default, metadata={"meaning": meaning, "least": least, "most": most, "choices": choices})
+
+
+@dataclass(frozen=True)
+class ForestSettings:
+    trees: int = _setting(64, "Trees of the isolation forest.", least=1, most=1000)
+    samples_per_tree: int = _setting(128, "Rows each tree is grown on.", least=2, most=65536)
+
+
+@dataclass(frozen=True)
+class AutoencoderSettings:
+    outer_units: int = _setting(32, "Units of the first and last hidden layer.", least=1, most=1024)
+    inner_units: int = _setting(10, "Units of the narrow layer.", least=1, most=1024)
+    epochs: int = _setting(40, "Times that the rows are gone through.", least=1, most=10_000)
+    l2: float = _setting(1e-4, "Weight decay.", least=0, most=10)
+
+
+@dataclass(frozen=True)
+class BoostingSettings:
+    trees: int = _setting(50, "Trees, one after the other.", least=1, most=2000)
+    leaves: int = _setting(15, "Leaves of a tree.", least=2, most=255)
+    learning_rate: float = _setting(0.1, "Share of each tree's advice that is taken.", least=0.001, most=1)
+    l2: float = _setting(1.0, "Regularisation of the leaves.", least=0, most=1000)
+    feature_share: float = _setting(0.5, "Share of the features that each split may choose from.", least=0.01, most=1)
+
+
+@dataclass(frozen=True)
+class ClusterSettings:
+    clusters: int = _setting(32, "Clusters of benign rows.", least=1, most=1024)
+
+
+@dataclass(frozen=True)
+class CalibrationSettings:
+    alarm_rate: float = _setting(0.001, "False alarms per benign row that are accepted.", least=1e-6, most=0.5)
+    contamination: float = _setting(
+        0.0, "Instead of alarm_rate: share of all rows held to be attacks; 0 is off. Raises many false alarms.", least=0, most=0.5
+    )
+    blocks: int = _setting(4, "Stretches of time, each scored by a model that has not seen it.", least=2, most=50)
+    most_rows: int = _setting(12_000, "Benign rows used to train, at most.", least=100, most=10_000_000)
+
+
+@dataclass(frozen=True)
+class PlotSettings:
+    width_inches: float = _setting(6.4, "Width of a plot.", least=1, most=50)
+    height_inches: float = _setting(4.0, "Height of a plot.", least=1, most=50)
+    dots_per_inch: int = _setting(100, "Resolution.", least=30, most=600)
+    benign_colour: str = _setting("#4c78a8", "Colour of benign rows.")
+    attack_colour: str = _setting("#e45756", "Colour of attack rows.")
+
+
+@dataclass(frozen=True)
+class Settings:
+    seed: int = _setting(1, "Seed of everything random.", least=0, most=2**32 - 1)
+    models: tuple[str, ...] = _setting(
+        ("isolation-forest", "autoencoder", "boosting", "cluster"),
+        "Kinds of models to train.",
+        choices=("isolation-forest", "autoencoder", "boosting", "cluster"),
+    )
+    features: tuple[str, ...] = _setting((), "Features to train on; the others are taken as not told. Empty: all.")
+    combine: str = _setting(
+        "mean", "Fusion: mean, smallest (max) or geometric mean (fisher) of tail probabilities.", choices=("mean", "max", "fisher")
+    )
+    isolation_forest: ForestSettings = field(default_factory=ForestSettings)
+    autoencoder: AutoencoderSettings = field(default_factory=AutoencoderSettings)
+    boosting: BoostingSettings = field(default_factory=BoostingSettings)
+    cluster: ClusterSettings = field(default_factory=ClusterSettings)
+    calibration: CalibrationSettings = field(default_factory=CalibrationSettings)
+    plots: PlotSettings = field(default_factory=PlotSettings)
+
+
+def read_settings(path: Path) -> Settings:
+    """Settings of a JSON file; what it does not name keeps its default. Raises ValueError saying what is wrong."""
+    return settings_from(json.loads(path.read_text(encoding="utf-8")))
+
+
+def settings_from(given: dict[str, Any]) -> Settings:
+    return _section(Settings, given, "")
+
+
+def _section(kind: type, given: Any, path: str):
+    if not isinstance(given, dict):
+        raise ValueError(f'setting "{path.rstrip(".")}" is {given!r}, expected an object.')
+    known = {one.name: one for one in fields(kind)}
+    for name in given.keys() - known.keys():
+        raise ValueError(f'no setting "{path}{name}". There are: {", ".join(path + one for one in known)}.')
+    return kind(**{name: _value(known[name], value, path + name) for name, value in given.items()})
+
+
+def _value(setting, value: Any, path: str):
+    if is_dataclass(setting.type):
+        return _section(setting.type, value, f"{path}.")
+    if isinstance(setting.default, tuple):
+        return _names(setting.metadata["choices"], value, path)
+    if type(value) is int and isinstance(setting.default, float):
+        value = float(value)
+    if type(value) is not type(setting.default):
+        raise ValueError(f'setting "{path}" is {value!r}, expected a {type(setting.default).__name__}.')
+    _check_range(setting.metadata, value, path)
+    _check_choice(setting.metadata["choices"], value, path)
+    return value
+
+
+def _names(choices: tuple[str, ...] | None, value: Any, path: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise ValueError(f'setting "{path}" is {value!r}, expected a list of names.')
+    for one in value:
+        _check_choice(choices, one, path)
+    return tuple(value)
+
+
+def _check_choice(choices: tuple[str, ...] | None, value: Any, path: str) -> None:
+    if choices and value not in choices:
+        raise ValueError(f'setting "{path}" names {value}. There are: {", ".join(choices)}.')
+
+
+def _check_range(metadata, value, path: str) -> None:
+    least, most = metadata["least"], metadata["most"]
+    if least is not None and not least <= value <= most:
+        raise ValueError(f'setting "{path}" is {value}, expected {least} to {most}.')
