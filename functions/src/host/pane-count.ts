@@ -1,4 +1,4 @@
-import { type ActivityTable, FlowEvent, hashAddress, hashBytes, NoteKind, Protocol, Role } from '@weir/contracts';
+import { FlowEvent, hashAddress, hashBytes, NoteKind, Protocol, Role } from '@weir/contracts';
 import type { HostConfig } from './config.js';
 import { countActivity, noteTimes } from './count.js';
 import { observersOf } from './detectors/keyed-observers.js';
@@ -28,7 +28,8 @@ export function countPane(pane: Pane): void {
   for (const queue of state.queues.values()) {
     if (queue.firstPaneS > second) continue;
     const bit = sensorBit(state, queue.sensor);
-    for (const { counts } of state.keyed) counts.sensorBit = bit;
+    // All are set together, so one tells of all.
+    if (state.keyed[0]?.counts.sensorBit !== bit) for (const { counts } of state.keyed) counts.sensorBit = bit;
     countActivityOf(pane, queue);
     countNotesOf(pane, queue);
     if (state.sensors.length > 1) noteSensor(state.hosts, queue, bit);
@@ -36,7 +37,8 @@ export function countPane(pane: Pane): void {
 }
 
 function countActivityOf(pane: Pane, queue: PaneQueue): void {
-  const { state, second, withWindows } = pane;
+  const { state, second, withWindows, host } = pane;
+  const observers = observersOf(state.keyed);
   const { activity } = queue;
   const { conformance, events, payloadEntropy, originatorBytes, protocol, roles } = activity.columns;
   for (let i = queue.takeActivity(second); i >= 0; i = queue.nextActivity(i)) {
@@ -45,28 +47,15 @@ function countActivityOf(pane: Pane, queue: PaneQueue): void {
     const happened = events[i]! & (OPENED | FlowEvent.ended);
     if (roles[i]! & Role.originator) {
       if (happened & FlowEvent.ended || payloadEntropy[i] !== 0 || originatorBytes[i]! >= MUCH_SENT_BYTES)
-        observeActivity(pane, activity, i);
-      if (protocol[i] === Protocol.icmp || protocol[i] === Protocol.icmpv6) observeIcmp(pane, activity, i);
-      if (conformance[i]! & TELLING_BREACHES) observeBreach(pane, activity, i);
+        for (const detector of observers.activity) detector.observeActivity(activity, i, host);
+      if (protocol[i] === Protocol.icmp || protocol[i] === Protocol.icmpv6)
+        for (const detector of observers.icmp) detector.observeIcmp(activity, i, host);
+      if (conformance[i]! & TELLING_BREACHES)
+        for (const detector of observers.breach) detector.observeBreach(activity, i, host);
     }
-    if (happened !== 0 && roles[i]! & Role.responder) observeService(pane, activity, i);
+    if (happened !== 0 && roles[i]! & Role.responder)
+      for (const detector of observers.service) detector.observeService(activity, i, host);
   }
-}
-
-function observeActivity({ state, host }: Pane, activity: ActivityTable, i: number): void {
-  for (const detector of observersOf(state.keyed).activity) detector.observeActivity(activity, i, host);
-}
-
-function observeIcmp({ state, host }: Pane, activity: ActivityTable, i: number): void {
-  for (const detector of observersOf(state.keyed).icmp) detector.observeIcmp(activity, i, host);
-}
-
-function observeBreach({ state, host }: Pane, activity: ActivityTable, i: number): void {
-  for (const detector of observersOf(state.keyed).breach) detector.observeBreach(activity, i, host);
-}
-
-function observeService({ state, host }: Pane, activity: ActivityTable, i: number): void {
-  for (const detector of observersOf(state.keyed).service) detector.observeService(activity, i, host);
 }
 
 function countNotesOf(pane: Pane, queue: PaneQueue): void {

@@ -1,4 +1,5 @@
 import { type ActivityTable, FlowEvent, Protocol } from '@weir/contracts';
+import { isReflected } from './reflectors.js';
 
 const ICMP_ECHO = 8;
 const ICMPV6_ECHO = 128;
@@ -7,7 +8,7 @@ const NEIGHBOUR_SOLICITATION = 135;
 const FIRST_EPHEMERAL_PORT = 32_768;
 /** Frame bytes of a TCP segment over IPv6 without payload, with options and a VLAN tag. */
 const BARE_ACK_BYTES = 100;
-/** Frame bytes of a packet that carries an SCTP INIT and no more; Ethernet pads shorter ones to 60. */
+/** Frame bytes of a packet that carries no more than a header, or an SCTP INIT; Ethernet pads shorter ones to 60. */
 const EMPTY_PACKET_BYTES = 100;
 
 /**
@@ -28,6 +29,7 @@ export function isUnansweredProbe(activity: ActivityTable, i: number, events: nu
       return c.originatorPort[i] === ICMPV6_ECHO && !isGroupAddress(c.responderAddress.bytes, i * 16);
     case Protocol.udp:
       if (c.originatorPort[i]! < 1024 && c.responderPort[i]! >= 1024) return false;
+      if (isReflectedAnswer(activity, i)) return false;
       return !isGroupAddress(c.responderAddress.bytes, i * 16);
     default:
       return isEmptyProtocolProbe(activity, i);
@@ -43,6 +45,13 @@ function isStrayAckProbe(activity: ActivityTable, i: number, events: number): bo
   if (!(events & FlowEvent.rejected) || c.originatorPackets[i]! !== 1) return false;
   if (c.originatorBytes[i]! > BARE_ACK_BYTES) return false;
   return c.responderPort[i]! < FIRST_EPHEMERAL_PORT && c.originatorPort[i]! >= 1024;
+}
+
+/** An answer that was sent to a forged asker: it comes from a reflector's port and carries something, as no probe does. */
+function isReflectedAnswer(activity: ActivityTable, i: number): boolean {
+  const c = activity.columns;
+  if (c.originatorPort[i] === c.responderPort[i] || !isReflected(activity, i)) return false;
+  return c.originatorBytes[i]! > c.originatorPackets[i]! * EMPTY_PACKET_BYTES;
 }
 
 /** A packet or two of a protocol other than TCP, UDP and ICMP that carry next to nothing. A tunnel's carry packets. */

@@ -91,13 +91,16 @@ export class ArpSpoofing implements KeyedDetector<Claimant> {
     const taken = contested.length > 0 ? contested.map(({ claim }) => claim.address).sort() : addresses;
     const rivals = [...new Set(contested.map(({ rival }) => rival))].join(', ');
     const { arpSpoofing } = config;
+    // Its own address, which it may have claimed for long, is no evidence.
+    const guilty = claims.filter((claim) => claim.unasked > 0 || contested.some((other) => other.claim === claim));
+    const telling = guilty.length > 0 ? guilty : claims;
     return {
       entity: mac,
       // Two machines with one address are trouble, but mostly a mistake.
       severity: !isLed ? 'info' : contested.length > 0 ? 'high' : 'medium',
       confidence: !isLed ? 0.4 : contested.length > 0 ? 0.9 : 0.65,
-      startUs: Math.min(...claims.map(({ firstUs }) => firstUs)),
-      endUs: Math.max(...claims.map(({ lastUs }) => lastUs)),
+      startUs: Math.min(...telling.map(({ firstUs }) => firstUs)),
+      endUs: Math.max(...telling.map(({ lastUs }) => lastUs)),
       sources: [mac],
       targets: taken,
       title: `${mac} claims ${taken.length > 1 ? `${taken.length} addresses` : taken[0]} by ARP`,

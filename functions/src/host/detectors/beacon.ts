@@ -84,6 +84,9 @@ export class Beacon implements KeyedDetector<Visits> {
     'If nobody can explain it, isolate the client and block the destination for all.',
   ];
   readonly counts: LastingKeys<Visits>;
+  /** Hosts that are remembered of each server, as of a generation of the keys. */
+  private clientsByServer = new Map<string, Set<string>>();
+  private generation = -1;
 
   constructor(config: HostConfig) {
     const idleS = ({ gapsMs }: Visits) => (gapsMs.length > 1 ? IDLE_S.again : IDLE_S.once);
@@ -102,7 +105,7 @@ export class Beacon implements KeyedDetector<Visits> {
     if (PERIODIC_SERVICES.has((c.protocol[i]! << 16) | port)) return;
     const client = hashAddress(c.originatorAddress.words, i * 4);
     const key = finish(mix(mix(client, hashAddress(c.responderAddress.words, i * 4)), (c.protocol[i]! << 16) | port));
-    const entry = this.counts.get(key) ?? (opened ? this.counts.add(newVisits(key, activity, i)) : undefined);
+    const entry = this.counts.get(key) ?? (opened ? this.add(newVisits(key, activity, i)) : undefined);
     if (!entry) return;
     if (ended) countSizes(entry, activity, i);
     if (!opened) return;
@@ -110,6 +113,18 @@ export class Beacon implements KeyedDetector<Visits> {
     if (entry.paneFromPort === 0 || from < entry.paneFromPort) entry.paneFromPort = from;
     this.counts.touch(entry, c.timeUs[i]!, c.timeUs[i]!);
     if (entry.gapsMs.length >= GAPS_BEFORE_FLOWS) this.counts.keepFlow(entry, () => flowReference({ activity }, i));
+  }
+
+  private add(visits: Visits): Visits | undefined {
+    const entry = this.counts.add(visits);
+    if (entry && this.generation === this.counts.generation) this.noteClient(entry);
+    return entry;
+  }
+
+  private noteClient({ client, server }: Visits): void {
+    const clients = this.clientsByServer.get(server);
+    if (clients) clients.add(client);
+    else this.clientsByServer.set(server, new Set([client]));
   }
 
   private commit(entry: Visits): void {
@@ -141,9 +156,12 @@ export class Beacon implements KeyedDetector<Visits> {
 
   /** Hosts of this network that came to the same server lately. */
   private clientsOf({ server }: Visits): number {
-    const clients = new Set<string>();
-    for (const other of this.counts.all) if (other.server === server) clients.add(other.client);
-    return clients.size;
+    if (this.generation !== this.counts.generation) {
+      this.generation = this.counts.generation;
+      this.clientsByServer.clear();
+      for (const entry of this.counts.all) this.noteClient(entry);
+    }
+    return this.clientsByServer.get(server)?.size ?? 0;
   }
 
   magnitude(entry: Visits, { beacon }: HostConfig): number {

@@ -43,6 +43,8 @@ export class LastingKeys<Entry extends LastingEntry> implements KeyedStore<Entry
   sensorBit = 0;
   /** Keys that found no room. */
   refused = 0;
+  /** Goes up whenever keys have left. */
+  generation = 0;
 
   constructor(
     private readonly bounds: LastingBounds<Entry>,
@@ -105,6 +107,7 @@ export class LastingKeys<Entry extends LastingEntry> implements KeyedStore<Entry
     this.halfStartS = second - (second % this.bounds.periodS);
     if (second - this.forgottenAtS < FORGET_EVERY_S) return;
     this.forgottenAtS = second;
+    this.generation++;
     for (const entry of this.entries.values()) if (this.isStale(entry, second * 1e6)) this.entries.delete(entry.key);
   }
 
@@ -125,5 +128,6 @@ export class LastingKeys<Entry extends LastingEntry> implements KeyedStore<Entry
     this.refused = refused;
     this.entries = new Map(entries.map((entry) => [entry.key, entry]));
     this.touched.clear();
+    this.generation++;
   }
 }

@@ -1,16 +1,15 @@
 /** How regular a series of gaps and of sizes is, as scores in [0, 1]. */
 
-/** The value that `share` of the sorted values lie below; 0 without values. */
-export function quantile(sorted: readonly number[], share: number): number {
+/** The value that `share` of the values lie below; 0 without values. */
+export function quantile(values: ArrayLike<number>, share: number): number {
+  // Typed arrays sort numbers as such, several times as fast as a comparison would.
+  const sorted = Float64Array.from(values).sort();
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
 /** The median; 0 without values. */
 export function median(values: readonly number[]): number {
-  return quantile(
-    [...values].sort((a, b) => a - b),
-    0.5,
-  );
+  return quantile(values, 0.5);
 }
 
 /**
@@ -28,10 +27,7 @@ export function intervalScore(gaps: readonly number[]): number {
 
 /** How close gaps lie to whole multiples of their 20 % quantile: 1 on them, 0 where they are spread evenly between. */
 function latticeScore(gaps: readonly number[]): number {
-  const base = quantile(
-    [...gaps].sort((a, b) => a - b),
-    0.2,
-  );
+  const base = quantile(gaps, 0.2);
   if (base <= 0) return 0;
   const offs = gaps.map((gap) => Math.abs(gap / base - Math.max(1, Math.round(gap / base))));
   const mean = offs.reduce((sum, off) => sum + Math.min(0.5, off), 0) / offs.length;

@@ -54,7 +54,9 @@ export class SlowConnections implements KeyedDetector<KeyedEntry> {
     if (isQuiet) entry.now[QUIET]!++;
     if (hasEnded) this.end(entry, activity, i, slowDos);
     const c = activity.columns;
-    this.counts.touch(entry, c.timeUs[i]!, c.lastTimeUs[i]!);
+    // A connection that has timed out says so long after its last packet.
+    const isHeard = c.originatorPackets[i]! + c.responderPackets[i]! > 0;
+    this.counts.touch(entry, c.timeUs[i]!, isHeard ? c.lastTimeUs[i]! : entry.lastUs || c.timeUs[i]!);
     if (isQuiet) this.counts.keepFlow(entry, () => flowReference({ activity }, i));
   }
 

@@ -33,15 +33,16 @@ class Services extends LastingKeys<Service> {
   }
 
   override takeTouched(): Service[] {
-    const touched = super.takeTouched();
-    if (this.nowS - this.lookedAtS < LOOK_EVERY_S) return touched;
-    this.lookedAtS = this.nowS - (this.nowS % LOOK_EVERY_S);
+    // What was touched is not silent.
+    super.takeTouched();
     const silent: Service[] = [];
+    if (this.nowS - this.lookedAtS < LOOK_EVERY_S) return silent;
+    this.lookedAtS = this.nowS - (this.nowS % LOOK_EVERY_S);
     for (const service of this.all) {
       service.silentS = Math.max(0, this.nowS - Math.ceil(service.lastUs / 1e6));
-      if (service.silentS >= LOOK_EVERY_S) silent.push(service);
+      if (service.silentS >= LOOK_EVERY_S && !service.isTold) silent.push(service);
     }
-    return [...touched, ...silent];
+    return silent;
   }
 }
 
