@@ -150,7 +150,6 @@ export const HostConfig = section(
           'request',
           'Administrative shares and control pipes of one host opened by another, in five minutes',
         ),
-        hosts: whole(40, 'host', 'Inside hosts that one host opens administrative sessions to, in five minutes'),
       },
       'One inside host takes control of others',
     ),
