@@ -105,7 +105,7 @@ export class Beacon implements KeyedDetector<Visits> {
     if (PERIODIC_SERVICES.has((c.protocol[i]! << 16) | port)) return;
     const client = hashAddress(c.originatorAddress.words, i * 4);
     const key = finish(mix(mix(client, hashAddress(c.responderAddress.words, i * 4)), (c.protocol[i]! << 16) | port));
-    const entry = this.counts.get(key) ?? (opened ? this.add(newVisits(key, activity, i)) : undefined);
+    const entry = this.counts.get(key) ?? (opened ? this.add(() => newVisits(key, activity, i)) : undefined);
     if (!entry) return;
     if (ended) countSizes(entry, activity, i);
     if (!opened) return;
@@ -115,8 +115,8 @@ export class Beacon implements KeyedDetector<Visits> {
     if (entry.gapsMs.length >= GAPS_BEFORE_FLOWS) this.counts.keepFlow(entry, () => flowReference({ activity }, i));
   }
 
-  private add(visits: Visits): Visits | undefined {
-    const entry = this.counts.add(visits);
+  private add(make: () => Visits): Visits | undefined {
+    const entry = this.counts.add(make);
     if (entry && this.generation === this.counts.generation) this.noteClient(entry);
     return entry;
   }

@@ -84,7 +84,7 @@ export class DataExfiltration implements KeyedDetector<Sender> {
     const hostKey = finish(mix(17, host));
     for (const key of [hostKey, finish(mix(mix(19, host), place))]) {
       const isHost = key === hostKey;
-      const entry = this.counts.get(key) ?? this.counts.add(newSender({ key, hostKey }, activity, i));
+      const entry = this.counts.get(key) ?? this.counts.add(() => newSender({ key, hostKey }, activity, i));
       if (!entry) continue;
       enterSpan(entry, Math.floor(c.timeUs[i]! / 1e6 / SPAN_S) * SPAN_S);
       entry.now.bytes += sent.bytes;

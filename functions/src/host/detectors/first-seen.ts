@@ -44,9 +44,9 @@ export class FirstSeen extends LastingKeys<Sighting> {
 
   /** Notes that the thing `key` of the scope was seen. `describe` is called when it is not known. */
   see(key: number, scope: number, timeUs: number, describe: () => SightingText): Sighting | undefined {
-    const scopeEntry = this.get(scope) ?? this.add(sighting(scope, scope, UNKNOWN));
+    const scopeEntry = this.get(scope) ?? this.add(() => sighting(scope, scope, UNKNOWN));
     if (scopeEntry) this.touch(scopeEntry, timeUs, timeUs);
-    const entry = this.get(key) ?? this.add(sighting(key, scope, describe()));
+    const entry = this.get(key) ?? this.add(() => sighting(key, scope, describe()));
     if (entry) this.touch(entry, timeUs, timeUs);
     return entry;
   }

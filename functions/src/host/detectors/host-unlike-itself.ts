@@ -33,8 +33,10 @@ export class HostUnlikeItself implements KeyedDetector<Habits> {
     const c = activity.columns;
     if (!(c.events[i]! & FlowEvent.ended)) return;
     const key = finish(mix(53, hashAddress(c.originatorAddress.words, i * 4)));
-    const host = () => formatAddress(c.originatorAddress.bytes, i * 16);
-    const entry = this.counts.get(key) ?? this.counts.add({ ...emptyEntry(key), ...newHabits(), host: host() });
+    const make = () => ({ ...emptyEntry(key), ...newHabits(), host: formatAddress(c.originatorAddress.bytes, i * 16) });
+    // Nobody is learnt who was never answered: forged sources would take the room of hosts.
+    const isAnswered = c.totalResponderPackets[i]! > 0;
+    const entry = this.counts.get(key) ?? (isAnswered ? this.counts.add(make) : undefined);
     if (!entry) return;
     enterHour(entry, c.timeUs[i]! / 1e6);
     entry.connections++;

@@ -26,7 +26,7 @@ describe('keys that last', () => {
       [4, 5, 3],
     ]) {
       const keys = store();
-      const one = keys.add(entry(1))!;
+      const one = keys.add(() => entry(1))!;
       for (const atS of order) keys.touch(one, atS * 1e6, atS * 1e6);
       expect(keys.takeTouched()).toEqual([one]);
       expect(keys.takeTouched()).toEqual([]);
@@ -36,18 +36,18 @@ describe('keys that last', () => {
 
   it('are refused beyond the bound, which is counted, and find room when others are forgotten', () => {
     const keys = store();
-    for (const key of [1, 2, 3]) keys.touch(keys.add(entry(key))!, key * 1e9, key * 1e9);
+    for (const key of [1, 2, 3]) keys.touch(keys.add(() => entry(key))!, key * 1e9, key * 1e9);
     keys.takeTouched();
-    expect(keys.add(entry(4))).toBeUndefined();
+    expect(keys.add(() => entry(4))).toBeUndefined();
     expect(keys.refused).toBe(1);
     keys.rollTo(1000 + 3601);
     expect(keys.get(1)).toBeUndefined();
-    expect(keys.add(entry(4))).toBeDefined();
+    expect(keys.add(() => entry(4))).toBeDefined();
   });
 
   it('begin anew after a long silence, whether time rolled meanwhile or not', () => {
     const keys = store();
-    const one = keys.add(entry(1))!;
+    const one = keys.add(() => entry(1))!;
     for (const atS of [10, 20, 5000]) {
       keys.touch(one, atS * 1e6, atS * 1e6);
       keys.takeTouched();
@@ -57,7 +57,7 @@ describe('keys that last', () => {
 
   it('are the same after a restart', () => {
     const keys = store();
-    keys.touch(keys.add(entry(1))!, 10e6, 12e6);
+    keys.touch(keys.add(() => entry(1))!, 10e6, 12e6);
     keys.takeTouched();
     keys.rollTo(700);
     const again = store();

@@ -60,12 +60,13 @@ export class LastingKeys<Entry extends LastingEntry> implements KeyedStore<Entry
     return this.entries.values();
   }
 
-  /** Enters a key that is new; undefined when there is no room. */
-  add(entry: Entry): Entry | undefined {
+  /** Enters a key that is new; undefined, and nothing made, when there is no room. */
+  add(make: () => Entry): Entry | undefined {
     if (this.entries.size >= this.bounds.maxKeys) {
       this.refused++;
       return undefined;
     }
+    const entry = make();
     this.entries.set(entry.key, entry);
     return entry;
   }

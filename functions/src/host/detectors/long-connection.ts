@@ -42,7 +42,7 @@ export class LongConnections implements KeyedDetector<LongConnection> {
     if (!isOutside(c.responderAddress.bytes, i * 16)) return;
     const client = hashAddress(c.originatorAddress.words, i * 4);
     const key = finish(mix(mix(client, hashAddress(c.responderAddress.words, i * 4)), c.responderPort[i]!));
-    const entry = this.counts.get(key) ?? this.counts.add(newConnection(key, activity, i));
+    const entry = this.counts.get(key) ?? this.counts.add(() => newConnection(key, activity, i));
     if (!entry) return;
     if (c.totalDurationMs[i]! > entry.durationMs) {
       entry.durationMs = c.totalDurationMs[i]!;

@@ -71,10 +71,10 @@ export class TrafficStopped implements KeyedDetector<Service> {
     const server = () => formatAddress(c.responderAddress.bytes, i * 16);
     const entry =
       this.counts.get(key) ??
-      this.counts.add({
+      this.counts.add(() => ({
         ...emptyEntry(key),
         ...{ server: server(), port, steadyFromUs: 0, longestBreakUs: 0, silentS: 0, isTold: false },
-      });
+      }));
     if (entry) this.counts.touch(entry, c.timeUs[i]!, c.timeUs[i]!);
   }
 
