@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Batcher, createCaptureFileSource, createRawPackets, Decoder } from '@weir/capture-agent';
 import { INCIDENT_KINDS, type Incident, SEVERITIES } from '@weir/contracts';
-import { EmbeddedRuntime, parseDetectionConfig } from '@weir/functions';
+import { detectorCards, EmbeddedRuntime, parseDetectionConfig } from '@weir/functions';
 import { describe, expect, it } from 'vitest';
 
 const TESTDATA = fileURLToPath(new URL('../testdata', import.meta.url));
@@ -17,8 +17,57 @@ const END_SLACK_S = 60;
 /** Seconds from an attack's first packet to when it must be told. */
 const PATIENCE_S = 15;
 
+/** Where an attack, by story or label, needs longer to be one than `PATIENCE_S`, or is told with what was before it. Unit: s. */
+const EXCUSES: Readonly<
+  Record<string, { readonly patienceS: number; readonly earlyS?: number; readonly because: string }>
+> = {
+  'slow-scan': { patienceS: 1700, because: 'twenty ports at one in fifty seconds, and the end of a window' },
+  beacon_tls: { patienceS: 320, because: 'evenness shows over five minutes' },
+  long_connection: { patienceS: 16_000, because: 'it is long when it has ended, after four hours' },
+  data_exfiltration_pieces: { patienceS: 200, because: 'five megabytes in pieces take that long' },
+  lateral_movement_ssh: { patienceS: 30, because: 'a machine counts when the session with it has ended' },
+  anomaly_traffic_stopped: { patienceS: 620, because: 'silence is told after ten minutes' },
+  anomaly_host_unlike_itself: { patienceS: 120, earlyS: 3600, because: 'it is about the whole hour' },
+};
+
+/** The story of each detector that is not called as it is; those about the sensor itself have none, as no capture can tell one. */
+const STORY_OF: Readonly<Record<string, string | undefined>> = {
+  'arp-sweep': 'lab-reconnaissance',
+  'spam-sender': 'spam',
+  'password-guessing': 'brute-force',
+  'login-failures': 'password-spraying',
+  'slow-connections': 'lab-slow-headers',
+  'randomised-requests': 'slow-dos',
+  'web-attack': 'web-injection',
+  'http-gate': 'command-and-control',
+  'smb-control': 'lateral-movement',
+  'new-device': 'next-day',
+  'rogue-server': 'next-day',
+  'rare-destination': 'next-day',
+  'rare-tls-client': 'next-day',
+  doh: 'next-day',
+  'sensor-silent': undefined,
+  'sensor-loss': undefined,
+  degraded: undefined,
+};
+
 /** First words of the labels of the kinds of attack that `weir traffic` makes. */
-const LABELS_OF_TRAFFIC = ['port_scan', 'syn_flood', 'password_guessing', 'dns_tunnel', 'high_entropy'];
+const LABELS_OF_TRAFFIC = [
+  ...['port_scan', 'address_sweep', 'exploit', 'syn_flood', 'udp_flood', 'icmp_flood', 'packet_flood', 'http_flood'],
+  ...['amplification', 'slow_dos', 'password_guessing', 'beacon', 'command_and_control', 'generated_domains'],
+  ...['long_connection', 'dns_tunnel', 'icmp_tunnel', 'data_exfiltration', 'high_entropy', 'arp_spoofing'],
+  ...[
+    'lateral_movement',
+    'protocol_violation',
+    'new_device',
+    'rogue_server',
+    'rare_destination',
+    'rare_tls_client',
+    'malware',
+    'spam',
+  ],
+  ...['anomaly_host_unlike_itself', 'anomaly_traffic_stopped'],
+];
 
 /** The kind that an attack is to be told as: its label begins with it. */
 function kindOf(label: string): string | undefined {
@@ -28,6 +77,7 @@ function kindOf(label: string): string | undefined {
 }
 
 interface Attack {
+  story: string;
   label: string;
   startS: number;
   endS: number;
@@ -43,7 +93,7 @@ function attacksOf(story: string): Attack[] {
     .split('\n');
   return rows.map((row) => {
     const [start, end, label, , attacker, victim] = row.split(',');
-    return { label: label!, startS: Number(start), endS: Number(end), attacker: attacker!, victim: victim! };
+    return { story, label: label!, startS: Number(start), endS: Number(end), attacker: attacker!, victim: victim! };
   });
 }
 
@@ -66,13 +116,25 @@ async function incidentsOf(story: string): Promise<Incident[]> {
   return [...incidents.values()];
 }
 
-function isAbout(incident: Incident, { label, startS, endS, attacker, victim }: Attack): boolean {
-  const kind = kindOf(label);
+function toleranceOf({ story, label }: Attack) {
+  const excuse = EXCUSES[story] ?? EXCUSES[label];
+  const { patienceS = PATIENCE_S, earlyS = START_SLACK_S } = excuse ?? {};
+  return { patienceS, earlyS, lateS: excuse ? patienceS : START_SLACK_S };
+}
+
+function isAbout(incident: Incident, attack: Attack): boolean {
+  const { label, startS, endS, attacker, victim } = attack;
+  const { earlyS, lateS } = toleranceOf(attack);
   const named = [...incident.sources, ...incident.targets];
-  const isNamed = named.includes(attacker) || named.includes(victim.split(/[: ]/)[0]!);
-  const isThen =
-    Math.abs(incident.startMs / 1000 - startS) <= START_SLACK_S && incident.endMs <= (endS + END_SLACK_S) * 1000;
-  return incident.kind === kind && isNamed && isThen;
+  const isNamed = named.includes(attacker) || named.includes(withoutPort(victim));
+  const lateByS = incident.startMs / 1000 - startS;
+  const isThen = lateByS >= -earlyS && lateByS <= lateS && incident.endMs <= (endS + END_SLACK_S) * 1000;
+  return incident.kind === kindOf(label) && isNamed && isThen;
+}
+
+/** The first address of a victim. */
+function withoutPort(victim: string): string {
+  return victim.split(' ')[0]!.replace(/^([\d.]+):\d+$/, '$1');
 }
 
 describe('the stories', () => {
@@ -82,8 +144,20 @@ describe('the stories', () => {
     for (const prefix of LABELS_OF_TRAFFIC) expect(labels.some((label) => label.startsWith(prefix))).toBe(true);
   });
 
+  it('of each detector has an attack of its kind', () => {
+    for (const { name, kind } of detectorCards(parseDetectionConfig({}).host)) {
+      const story = name in STORY_OF ? STORY_OF[name] : name;
+      if (story === undefined) continue;
+      expect(stories, name).toContain(story);
+      expect(
+        attacksOf(story).map(({ label }) => kindOf(label)),
+        name,
+      ).toContain(kind);
+    }
+  });
+
   for (const story of stories)
-    it(`${story}: each attack is told as what it is, within 15 s, and nothing else above low`, async () => {
+    it(`${story}: each attack is told as what it is, in time, and nothing else above low`, async () => {
       const incidents = await incidentsOf(story);
       const attacks = attacksOf(story);
       for (const attack of attacks) {
@@ -92,7 +166,7 @@ describe('the stories', () => {
           found.map(({ kind }) => kind),
           attack.label,
         ).toHaveLength(1);
-        expect(found[0]!.detectedAtMs / 1000 - attack.startS, attack.label).toBeLessThan(PATIENCE_S);
+        expect(found[0]!.detectedAtMs / 1000 - attack.startS, attack.label).toBeLessThan(toleranceOf(attack).patienceS);
       }
       const others = incidents.filter((incident) => !attacks.some((attack) => isAbout(incident, attack)));
       const serious = others.filter(({ severity }) => SEVERITIES.indexOf(severity) > SEVERITIES.indexOf('low'));

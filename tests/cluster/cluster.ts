@@ -26,6 +26,7 @@ interface Checkpoints {
 }
 
 const CHECKPOINT_TIMEOUT_MS = 60_000;
+const HEALTHY_TIMEOUT_MS = 120_000;
 const LOOK_EVERY_MS = 500;
 
 /** Parts that can be killed. */
@@ -84,7 +85,17 @@ export class Cluster {
 
   /** Waits until every part is healthy. */
   async healthy(): Promise<void> {
-    await this.compose(['up', '-d', '--wait', '--scale', `functions=${this.settings.functions ?? 1}`]);
+    const deadlineMs = Date.now() + HEALTHY_TIMEOUT_MS;
+    const isUp = () => this.compose(['up', '-d', '--wait', '--scale', `functions=${this.settings.functions ?? 1}`]);
+    // It gives up at the first part that is not healthy just now.
+    for (;;) {
+      try {
+        await isUp();
+        return;
+      } catch (error) {
+        if (Date.now() > deadlineMs) throw error;
+      }
+    }
   }
 
   /** Cuts a part off from all others. Returns what mends it. */

@@ -20,6 +20,7 @@ describe.skipIf(!place)('incidents are those of an undisturbed run', () => {
   const capture = storyCapture('demo');
   let wanted: readonly IncidentCore[];
   let incidents: TopicLog;
+  let replays = 0;
 
   beforeAll(async () => {
     await cluster.configure({});
@@ -30,28 +31,31 @@ describe.skipIf(!place)('incidents are those of an undisturbed run', () => {
   afterAll(() => incidents?.close());
 
   /** Begins a replay, and does `harm` when the first of its incidents is told; then waits for the last. */
-  async function replayWith(sensor: string, harm: (agent: Agent) => Promise<Agent>): Promise<IncidentCore[]> {
+  async function replayWith(harm: (agent: Agent, again: () => Agent) => Promise<Agent>): Promise<IncidentCore[]> {
     const sinceMs = Date.now();
-    const agent = new Agent({ brokers: cluster.brokers, sensor, capture, speed: SPEED, isNewRun: false });
+    // A sensor that has sent a file says nothing new when it sends it again: each replay, and a test tried again, needs one.
+    const sensor = `replay-${process.pid}-${replays++}`;
+    const start = () => new Agent({ brokers: cluster.brokers, sensor, capture, speed: SPEED, isNewRun: false });
+    const agent = start();
     await incidents.waitFor(() => incidents.since(sinceMs)[0], FIRST_INCIDENT_TIMEOUT_MS);
     expect(isSame(incidentsIn(incidents, sinceMs), wanted), 'all was told before any harm was done').toBeUndefined();
-    const last = await harm(agent);
+    const last = await harm(agent, start);
     await last.finish();
     await incidents.waitFor(() => isSame(incidentsIn(incidents, sinceMs), wanted), RECOVERY_TIMEOUT_MS);
     return incidentsIn(incidents, sinceMs);
   }
 
   it('when the agent is killed and started again', async () => {
-    const told = await replayWith('killed-agent', async (agent) => {
+    const told = await replayWith(async (agent, again) => {
       agent.kill();
       await agent.ended;
-      return new Agent({ brokers: cluster.brokers, sensor: 'killed-agent', capture, speed: SPEED, isNewRun: false });
+      return again();
     });
     expect(told).toEqual(wanted);
   });
 
   it.each<Part>(['functions', 'taskmanager', 'jobmanager', 'kafka'])('when %s is killed', async (part) => {
-    const told = await replayWith(`killed-${part}`, async (agent) => {
+    const told = await replayWith(async (agent) => {
       const before = await cluster.restarts(part);
       await cluster.kill(part);
       await cluster.healthy();
@@ -62,7 +66,7 @@ describe.skipIf(!place)('incidents are those of an undisturbed run', () => {
   });
 
   it('when the network between Flink and the functions is cut for half a minute', async () => {
-    const told = await replayWith('cut-off', async (agent) => {
+    const told = await replayWith(async (agent) => {
       const mend = await cluster.cutOff('functions');
       await delay(CUT_MS);
       await mend();

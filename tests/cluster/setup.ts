@@ -22,6 +22,11 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     project.provide('place', undefined);
     return undefined;
   }
+  const running = runningCluster(process.env.WEIR_TEST_CLUSTER);
+  if (running) {
+    project.provide('place', running);
+    return undefined;
+  }
   const [kafkaPort, flinkPort, dashboardPort] = [await freePort(), await freePort(), await freePort()];
   const place = { name: `weir-test-${process.pid}`, kafkaPort, flinkPort, dashboardPort };
   const startedMs = performance.now();
@@ -37,6 +42,14 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   return async () => {
     await environment.down({ removeVolumes: true, timeout: 5000 });
   };
+}
+
+/** A cluster that runs already and is left running, such as `weir:9092:8081:8080`: its project and ports. */
+function runningCluster(text = ''): ClusterPlace | undefined {
+  const [name, ...ports] = text.split(':');
+  if (!name) return undefined;
+  const [kafkaPort, flinkPort, dashboardPort] = ports.map(Number) as [number, number, number];
+  return { name, kafkaPort, flinkPort, dashboardPort };
 }
 
 /** A port of loopback that nobody listens on. */

@@ -12,7 +12,8 @@ export default mergeConfig(
       fileParallelism: false,
       // A machine under load breaks what has deadlines, once.
       retry: 1,
-      testTimeout: 180_000,
+      // Longer than what tests wait for, so that they say what is missing.
+      testTimeout: 300_000,
       hookTimeout: 300_000,
     },
   }),

@@ -10,19 +10,20 @@ import { ResultFile, reasonOf } from '../results/result-file.js';
 import {
   GUESSED_SERVICES,
   LoopbackOnlyError,
-  SCAN_TECHNIQUES,
   sendTraffic,
   TRAFFIC_KINDS,
   type TrafficKind,
   TrafficOptionError,
   type TrafficOptions,
+  trafficCatalogue,
   truthCsv,
   writeTraffic,
 } from '../traffic/index.js';
 
-const KIND_LIST = TRAFFIC_KINDS.map(({ name, summary }) => `${name} (${summary})`).join('; ');
+const KIND_LIST = TRAFFIC_KINDS.map(({ name }) => name).join(', ');
 
 const TRAFFIC_OPTIONS = {
+  list: { type: 'flag', description: 'Print what each kind is, its own options and their defaults' },
   out: { type: 'text', value: 'FILE|-', description: 'Write the capture here; - for standard output' },
   truth: { type: 'text', value: 'FILE', description: 'Write what was attacked when, as CSV' },
   send: { type: 'text', value: '127.0.0.1:PORT', description: 'Send the attack to a port of this machine instead; no other target is allowed' },
@@ -30,21 +31,24 @@ const TRAFFIC_OPTIONS = {
   duration: { type: 'number', value: 'N', unit: 'seconds', minimum: 1, maximum: 1_000_000, description: 'Length of the capture; default by kind' },
   background: { type: 'flag', default: true, description: 'No benign traffic around the attack' },
   hosts: { type: 'integer', value: 'N', minimum: 1, maximum: 200, description: 'Desks of the benign network' },
-  sources: { type: 'integer', value: 'N', unit: 'addresses', minimum: 1, maximum: 3_000_000_000, description: 'syn-flood: distinct sources' },
-  packets: { type: 'integer', value: 'N', minimum: 1, maximum: 3_000_000_000, description: 'Size of the attack: SYNs, probes, queries, guesses or chunks' },
+  sources: { type: 'integer', value: 'N', unit: 'addresses', minimum: 1, maximum: 3_000_000_000, description: 'Distinct sources of floods and scans; 1 does not hide' },
+  packets: { type: 'integer', value: 'N', minimum: 1, maximum: 3_000_000_000, description: 'Size of the attack, in the units of its kind: probes, queries, guesses, calls' },
   rate: { type: 'number', value: 'N', unit: 'a second', minimum: 0.001, maximum: 1_000_000, description: 'Pace of the attack, in the units of --packets' },
-  technique: { type: 'text', value: 'NAME', choices: SCAN_TECHNIQUES, description: 'port-scan: how to probe' },
+  jitter: { type: 'number', value: 'N', minimum: 0, maximum: 1, description: 'Share by which the gaps of the attack differ' },
+  bytes: { type: 'integer', value: 'N', unit: 'bytes', minimum: 1, maximum: 1_000_000_000, description: 'Payload of each packet, call or connection of the attack' },
+  calm: { type: 'number', value: 'N', minimum: 1, maximum: 100_000, description: 'How many times as long the pauses of the benign network are' },
+  technique: { type: 'text', value: 'NAME', description: 'How to do it, where a kind has several ways' },
   service: { type: 'text', value: 'NAME', choices: GUESSED_SERVICES, description: 'brute-force: what is attacked' },
   'target-port': { type: 'integer', value: 'N', minimum: 1, maximum: 65_535, description: 'Port attacked' },
 } as const satisfies OptionTable; // biome-ignore format: one option a line
 
 export const traffic = defineCommand({
   name: 'traffic',
-  summary: 'make a labelled capture of benign traffic and an attack',
   usage: 'KIND',
   maxOperands: 1,
   description:
     `Writes a deterministic capture (pcap) of one kind of traffic, with a file that says what is in it. Kinds: ${KIND_LIST}. ` +
+    'What each is, and the ways to do it, tells `weir traffic --list`. ' +
     'It can also send a harmless version of the attack, to this machine only.',
   options: TRAFFIC_OPTIONS,
   examples: [
@@ -64,6 +68,10 @@ export const traffic = defineCommand({
 type Values = OptionValues<typeof TRAFFIC_OPTIONS>;
 
 async function makeTraffic({ options, operands: [kindName], io }: Call<typeof TRAFFIC_OPTIONS>): Promise<number> {
+  if (options.list) {
+    io.stdout.write(trafficCatalogue());
+    return ExitCode.ok;
+  }
   const settings = trafficOptions(kindOf(kindName), options);
   try {
     if (options.send !== undefined) await send(settings, options, io);
@@ -85,9 +93,9 @@ function kindOf(name: string | undefined): TrafficKind {
 }
 
 function trafficOptions(kind: TrafficKind, values: Values): TrafficOptions {
-  const { seed, background, hosts, sources, packets, technique, service, out } = values;
+  const { seed, background, hosts, sources, packets, technique, service, jitter, bytes, calm, out } = values;
   const given = {
-    durationS: values.duration, hosts, sources, packets, packetsPerSecond: values.rate, technique, service,
+    durationS: values.duration, hosts, sources, packets, packetsPerSecond: values.rate, technique, service, jitter, bytes, calm,
     targetPort: values['target-port'], captureName: out === undefined || out === '-' ? undefined : basename(out),
   }; // biome-ignore format: short
   const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

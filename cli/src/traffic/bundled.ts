@@ -10,7 +10,26 @@ export interface BundledCapture {
   readonly options: TrafficOptions;
 }
 
-/** What `weir traffic <folder>` makes with no other options; only `benign` is cut to `--duration 75 --hosts 8`. */
+/** Kinds whose captures are named after them and made without further options. */
+const SINGLE_KINDS = [
+  ...(['address-sweep', 'web-probing', 'udp-flood', 'icmp-flood', 'packet-flood'] as const),
+  ...(['amplification', 'password-spraying', 'beacon', 'command-and-control', 'mining', 'spam'] as const),
+  ...(['generated-domains', 'long-connection', 'icmp-tunnel', 'arp-spoofing'] as const),
+  ...(['name-poisoning', 'lateral-movement', 'protocol-violation', 'host-unlike-itself', 'traffic-stopped'] as const),
+  ...(['next-day'] as const),
+];
+
+/** Headers of as much as is told, in a quiet office. */
+const SMALL_EXFILTRATION: TrafficOptions = {
+  kind: 'data-exfiltration',
+  packets: 205,
+  bytes: 24_600,
+  snapLengthBytes: 66,
+  hosts: 2,
+  calm: 200,
+};
+
+/** What `weir traffic` makes with these options and no others. */
 export const BUNDLED_CAPTURES: readonly BundledCapture[] = [
   { folder: 'demo', options: { kind: 'demo' } },
   { folder: 'benign', options: { kind: 'benign', durationS: 75, hosts: 8 } },
@@ -19,6 +38,19 @@ export const BUNDLED_CAPTURES: readonly BundledCapture[] = [
   { folder: 'high-entropy', options: { kind: 'high-entropy' } },
   { folder: 'dns-tunnel', options: { kind: 'dns-tunnel' } },
   { folder: 'brute-force', options: { kind: 'brute-force' } },
+  { folder: 'http-guessing', options: { kind: 'brute-force', service: 'http-login' } },
+  { folder: 'distributed-scan', options: { kind: 'port-scan', sources: 30, packets: 400 } },
+  { folder: 'slow-scan', options: { kind: 'port-scan', packets: 36, packetsPerSecond: 0.02, calm: 30, hosts: 4 } },
+  { folder: 'service-probes', options: { kind: 'web-probing', technique: 'probes' } },
+  { folder: 'web-injection', options: { kind: 'web-probing', technique: 'injection' } },
+  { folder: 'irc-control', options: { kind: 'command-and-control', technique: 'irc' } },
+  { folder: 'http-control', options: { kind: 'command-and-control', technique: 'disguised' } },
+  { folder: 'login-spraying', options: { kind: 'password-spraying', technique: 'ssh' } },
+  { folder: 'login-fan-out', options: { kind: 'lateral-movement', technique: 'ssh' } },
+  { folder: 'http-flood', options: { kind: 'http-flood', packets: 1300 } },
+  { folder: 'slow-dos', options: { kind: 'slow-dos', technique: 'random' } },
+  { folder: 'data-exfiltration', options: SMALL_EXFILTRATION },
+  ...SINGLE_KINDS.map((kind) => ({ folder: kind, options: { kind } })),
 ];
 
 /** A capture made again in memory. */

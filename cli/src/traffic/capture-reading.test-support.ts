@@ -43,8 +43,12 @@ export function checksumsAreRight(frame: Uint8Array): boolean {
   if (type === 0x0800) {
     const body = frame.subarray(34, 14 + frame[16]! * 256 + frame[17]!);
     const protocol = frame[23]!;
+    const isHeaderRight = onesSum(frame.subarray(14, 34)) === 0xffff;
+    const isFragment = ((frame[20]! << 8) | frame[21]!) & 0x3fff;
+    // SCTP has a sum of another kind, and that of a fragment is of the whole.
+    if (protocol === 132 || isFragment) return isHeaderRight;
     const pseudo = protocol === 1 ? new Uint8Array(0) : pseudoHeader(frame.subarray(26, 34), protocol, body.length);
-    return onesSum(frame.subarray(14, 34)) === 0xffff && onesSum(Buffer.concat([pseudo, body])) === 0xffff;
+    return isHeaderRight && onesSum(Buffer.concat([pseudo, body])) === 0xffff;
   }
   if (type !== 0x86dd) return true;
   const body = frame.subarray(54, 54 + frame[18]! * 256 + frame[19]!);

@@ -1,13 +1,12 @@
 /** The engine of `weir traffic`: labelled captures, and a harmless version of the same traffic to loopback. */
 
 export { BUNDLED_CAPTURES, type BundledCapture, compressCapture } from './bundled.js';
+export { trafficCatalogue } from './catalogue.js';
 export { LoopbackOnlyError, loopbackAddress } from './loopback.js';
 export {
   checkOptions,
   GUESSED_SERVICES,
   type GuessedService,
-  SCAN_TECHNIQUES,
-  type ScanTechnique,
   TRAFFIC_KINDS,
   type TrafficKind,
   type TrafficKindHelp,

@@ -1,6 +1,8 @@
+import type { AttackKind, SettingName } from './attacks/attack.js';
+import { ATTACK_KINDS, type AttackKindName } from './attacks/index.js';
 import { MAX_CLIENTS } from './network.js';
 
-/** What `weir traffic` can make; `day` and `demo` are all attacks over the background. */
+/** What `weir traffic` can make; `day`, `demo` and `next-day` are several attacks over the background. */
 export type TrafficKind =
   | 'benign'
   | 'syn-flood'
@@ -8,14 +10,39 @@ export type TrafficKind =
   | 'high-entropy'
   | 'dns-tunnel'
   | 'brute-force'
-  | 'day'
-  | 'demo';
+  | AttackKindName
+  | CompositeKind;
 
-export type ScanTechnique = 'syn' | 'connect' | 'udp' | 'fin' | 'null' | 'xmas' | 'horizontal';
-export type GuessedService = 'ssh' | 'ftp' | 'telnet' | 'rdp' | 'http-login';
+/** Kinds that are made of several attacks. */
+export type CompositeKind = 'day' | 'demo' | 'next-day';
 
-export const SCAN_TECHNIQUES: readonly ScanTechnique[] = ['syn', 'connect', 'udp', 'fin', 'null', 'xmas', 'horizontal'];
-export const GUESSED_SERVICES: readonly GuessedService[] = ['ssh', 'ftp', 'telnet', 'rdp', 'http-login'];
+export type ScanTechnique = 'syn' | 'connect' | 'udp' | 'fin' | 'null' | 'xmas' | 'ack' | 'sctp' | 'horizontal';
+/** Services whose passwords are guessed, as `weir traffic brute-force --service` takes them. */
+export type GuessedService = (typeof GUESSED_SERVICES)[number];
+
+export const SCAN_TECHNIQUES: readonly ScanTechnique[] = [
+  ...(['syn', 'connect', 'udp', 'fin', 'null', 'xmas', 'ack', 'sctp', 'horizontal'] as const),
+];
+export const GUESSED_SERVICES = [
+  ...([
+    'ssh',
+    'ftp',
+    'telnet',
+    'rdp',
+    'http-login',
+    'http-basic',
+    'imap',
+    'pop3',
+    'mysql',
+    'postgresql',
+    'smb',
+  ] as const),
+] as const;
+
+/** Types of the questions of a DNS tunnel, or all of them over TCP and past the resolver. */
+export type TunnelTechnique = 'mixed' | 'txt' | 'null' | 'cname' | 'a' | 'tcp';
+
+export const TUNNEL_TECHNIQUES: readonly TunnelTechnique[] = ['mixed', 'txt', 'null', 'cname', 'a', 'tcp'];
 
 /** What to make. Everything but `kind` has a default, listed in `TRAFFIC_KINDS`. */
 export interface TrafficOptions {
@@ -32,20 +59,26 @@ export interface TrafficOptions {
   readonly hosts?: number;
   /** Bytes kept of each packet, 64..262144. */
   readonly snapLengthBytes?: number;
+  /** How many times as long everybody pauses between two pieces of work; 1 is a busy office, 1..100000. */
+  readonly calm?: number;
   /** Name of the capture in the truth file. */
   readonly captureName?: string;
-  /** syn-flood: distinct source addresses; 1 is an unspoofed attacker. */
+  /** Distinct source addresses, where the kind can have several; 1 is an unspoofed attacker. */
   readonly sources?: number;
   /** Size of the attack: SYN packets, probed ports or addresses, tunnel queries, guesses, random chunks. */
   readonly packets?: number;
   /** Pace of the attack, in the units of `packets` a second of capture time. */
   readonly packetsPerSecond?: number;
-  /** port-scan: how to probe. */
-  readonly technique?: ScanTechnique;
+  /** How to do it; the kind names its ways. */
+  readonly technique?: string;
   /** brute-force: what to guess passwords of. */
   readonly service?: GuessedService;
   /** Port attacked, where the kind has one; also the first port of a vertical scan. */
   readonly targetPort?: number;
+  /** Share by which gaps between packets differ, 0..1; 0 is a clock. */
+  readonly jitter?: number;
+  /** Payload of a packet, call or connection, by kind. Unit: byte. */
+  readonly bytes?: number;
 }
 
 export type TrafficOptionName = Exclude<keyof TrafficOptions, 'kind'>;
@@ -80,12 +113,23 @@ const SHARED: readonly TrafficOptionHelp[] = [
   option('background', 'yes/no', 'benign traffic around the attack', 'yes'),
   option('hosts', 'desks', 'size of the background network', '8; benign, day and demo 25'),
   option('snapLengthBytes', 'bytes', 'kept of each packet; 262144 keeps all', '256'),
+  option('calm', 'times', 'how many times as long the pauses of the background are', '1; more for what takes hours'),
   option('captureName', 'text', 'source_file column of the truth', 'capture.pcap'),
 ];
 
 function kind(name: TrafficKind, summary: string, own: readonly TrafficOptionHelp[]): TrafficKindHelp {
   return { name, summary, options: [...own, ...SHARED] };
 }
+
+const SETTING_UNITS: Readonly<Record<SettingName, readonly [unit: string, meaning: string]>> = {
+  packets: ['', 'size of the attack'],
+  packetsPerSecond: ['', 'pace'],
+  technique: ['', 'how to do it'],
+  sources: ['addresses', 'distinct sources; 1 is one that does not hide'],
+  targetPort: ['port', 'port attacked'],
+  jitter: ['share', 'by how much gaps differ'],
+  bytes: ['bytes', 'payload of each'],
+};
 
 /** Every kind with what it makes and its options, for help texts and for checking a command line. */
 export const TRAFFIC_KINDS: readonly TrafficKindHelp[] = [
@@ -96,8 +140,9 @@ export const TRAFFIC_KINDS: readonly TrafficKindHelp[] = [
     option('packetsPerSecond', 'SYNs/s', 'pace', 'all within 14 s, but at most 100000/s'),
     option('targetPort', 'port', 'port attacked', '443'),
   ]),
-  kind('port-scan', 'one desk probes the ports of a server, or one port of many addresses', [
+  kind('port-scan', 'one desk, or many addresses outside, probe the ports of a server, or one port of many addresses', [
     option('technique', SCAN_TECHNIQUES.join('|'), 'how to probe', 'syn'),
+    option('sources', 'addresses', 'distinct sources; more than one are outside', '1'),
     option('packets', 'probes', 'ports or addresses probed', '1000; horizontal 250'),
     option('packetsPerSecond', 'probes/s', 'pace', '50; horizontal 12'),
     option('targetPort', 'port', 'first port, or the one of a horizontal scan', '1; horizontal 23'),
@@ -108,6 +153,7 @@ export const TRAFFIC_KINDS: readonly TrafficKindHelp[] = [
     option('targetPort', 'port', 'port attacked, such as 80 or 23', '80'),
   ]),
   kind('dns-tunnel', 'data in the names and answers of one domain, through the resolver', [
+    option('technique', TUNNEL_TECHNIQUES.join('|'), 'types of the questions, or over TCP', 'mixed'),
     option('packets', 'queries', 'tunnel queries', '250'),
     option('packetsPerSecond', 'queries/s', 'pace', '10'),
   ]),
@@ -117,9 +163,23 @@ export const TRAFFIC_KINDS: readonly TrafficKindHelp[] = [
     option('packetsPerSecond', 'connections/s', 'pace', '2'),
     option('targetPort', 'port', 'port of the service', "the service's own"),
   ]),
+  ...ATTACK_KINDS.map((attack) => kind(attack.name, attack.summary, settingHelp(attack))),
+  kind('next-day', 'a calm day, then what is new on the next: device, servers, destination, program, resolver', []),
   kind('day', 'a working day in eight minutes: the background and every attack once', []),
   kind('demo', 'the same as day; the bundled capture', []),
 ];
+
+/** The settings of a kind, with the defaults of its usual technique. */
+function settingHelp(attack: AttackKind): TrafficOptionHelp[] {
+  const names = Object.keys(attack.defaults) as SettingName[];
+  const own = names.map((name) => {
+    const [unit, meaning] = SETTING_UNITS[name];
+    const counted = name === 'packets' ? attack.unit : name === 'packetsPerSecond' ? `${attack.unit}/s` : unit;
+    return option(name, counted, meaning, String(attack.defaults[name]));
+  });
+  const { techniques } = attack;
+  return techniques ? [option('technique', techniques.join('|'), 'how to do it', techniques[0]!), ...own] : own;
+}
 
 /** Options with every shared default filled in. */
 export interface ResolvedTraffic extends TrafficOptions {
@@ -129,11 +189,14 @@ export interface ResolvedTraffic extends TrafficOptions {
   readonly background: boolean;
   readonly hosts: number;
   readonly snapLengthBytes: number;
+  readonly calm: number;
   readonly captureName: string;
 }
 
 /** 2024-05-15T09:00:00Z, a Wednesday morning. */
 const START_MS = 1_715_763_600_000;
+/** How long a capture goes on after its attack. Unit: s. */
+const TAIL_S = 10;
 const RANGES: Partial<Record<TrafficOptionName, readonly [number, number]>> = {
   seed: [0, 0xffffffff],
   startMs: [0, 4_000_000_000_000],
@@ -144,13 +207,16 @@ const RANGES: Partial<Record<TrafficOptionName, readonly [number, number]>> = {
   packets: [1, 3_000_000_000],
   packetsPerSecond: [0.001, 1_000_000],
   targetPort: [1, 65_535],
+  calm: [1, 100_000],
+  jitter: [0, 1],
+  bytes: [1, 1_000_000_000],
 };
-const FRACTIONS_ALLOWED = new Set<string>(['durationS', 'packetsPerSecond']);
+const FRACTIONS_ALLOWED = new Set<string>(['durationS', 'packetsPerSecond', 'calm', 'jitter']);
 
 /** Throws TrafficOptionError for a number out of its range, or an unknown kind, technique or service. */
 export function checkOptions(options: TrafficOptions): void {
   oneOf('kind', options.kind, TRAFFIC_KINDS.map((known) => known.name)); // biome-ignore format: one line reads best
-  if (options.technique !== undefined) oneOf('technique', options.technique, SCAN_TECHNIQUES);
+  if (options.technique !== undefined) oneOf('technique', options.technique, techniquesOf(options.kind));
   if (options.service !== undefined) oneOf('service', options.service, GUESSED_SERVICES);
   for (const [name, range] of Object.entries(RANGES)) {
     const value = options[name as TrafficOptionName];
@@ -158,8 +224,18 @@ export function checkOptions(options: TrafficOptions): void {
   }
 }
 
+/** The ways in which a kind can be carried out; none where it has one only. */
+export function techniquesOf(kindName: TrafficKind): readonly string[] {
+  if (kindName === 'port-scan') return SCAN_TECHNIQUES;
+  if (kindName === 'dns-tunnel') return TUNNEL_TECHNIQUES;
+  const attack: AttackKind | undefined = ATTACK_KINDS.find(({ name }) => name === kindName);
+  return attack?.techniques ?? [];
+}
+
 function oneOf(name: string, value: string, known: readonly string[]): void {
-  if (!known.includes(value)) throw new TrafficOptionError(`unknown ${name} "${value}"; known: ${known.join(', ')}`);
+  if (known.includes(value)) return;
+  const choices = known.length > 0 ? `known: ${known.join(', ')}` : `this kind has no ${name}`;
+  throw new TrafficOptionError(`unknown ${name} "${value}"; ${choices}`);
 }
 
 function inRange(name: string, value: unknown, [least, most]: readonly [number, number]): void {
@@ -168,17 +244,21 @@ function inRange(name: string, value: unknown, [least, most]: readonly [number, 
   throw new TrafficOptionError(`${name} must be a whole number from ${least} to ${most}, not ${String(value)}`);
 }
 
-/** Checks the options and fills in the shared defaults; `attackS` is how long the attack alone takes. */
-export function resolveOptions(options: TrafficOptions, attackS: number): ResolvedTraffic {
+/** What a kind wants of the office around it. */
+export type Surroundings = Pick<AttackKind, 'calm' | 'hosts' | 'snapLengthBytes'>;
+
+/** Checks the options and fills in the shared defaults; `endS` is when the attacks are over. */
+export function resolveOptions(options: TrafficOptions, endS: number, around: Surroundings): ResolvedTraffic {
   checkOptions(options);
   const isLong = options.kind === 'day' || options.kind === 'demo';
   return {
     seed: 1,
     startMs: START_MS,
-    durationS: isLong ? 480 : Math.max(75, Math.ceil(attackS) + 30),
+    durationS: isLong ? 480 : Math.max(75, Math.ceil(endS) + TAIL_S),
     background: true,
-    hosts: isLong || options.kind === 'benign' ? 25 : 8,
-    snapLengthBytes: 256,
+    hosts: isLong || options.kind === 'benign' ? 25 : (around.hosts ?? 8),
+    snapLengthBytes: around.snapLengthBytes ?? 256,
+    calm: around.calm ?? 1,
     captureName: 'capture.pcap',
     ...options,
   };

@@ -1,11 +1,26 @@
 /** Which attacks a kind consists of, when they start, and how large they are. */
-import { type AttackLabel, type AttackStage, paceSeconds } from './attacks/attack.js';
+import {
+  type AttackKind,
+  type AttackLabel,
+  type AttackSettings,
+  type AttackStage,
+  longestSeconds,
+  paceSeconds,
+} from './attacks/attack.js';
 import { SERVICE_PORTS, startBruteForce } from './attacks/brute-force.js';
 import { startDnsTunnel } from './attacks/dns-tunnel.js';
 import { startHighEntropy } from './attacks/high-entropy.js';
+import { ATTACK_KINDS } from './attacks/index.js';
 import { startPortScan } from './attacks/port-scan.js';
 import { startSynFlood } from './attacks/syn-flood.js';
-import type { TrafficKind, TrafficOptions } from './options.js';
+import type {
+  CompositeKind,
+  ScanTechnique,
+  Surroundings,
+  TrafficKind,
+  TrafficOptions,
+  TunnelTechnique,
+} from './options.js';
 
 /** One attack of a capture, ready to start. */
 export interface PlannedAttack {
@@ -18,7 +33,7 @@ export interface PlannedAttack {
   start(stage: AttackStage): AttackLabel;
 }
 
-type AttackKind = Exclude<TrafficKind, 'benign' | 'day' | 'demo'>;
+type SingleKind = Exclude<TrafficKind, 'benign' | CompositeKind>;
 
 /** Seconds of quiet before an attack, so that a detector can learn what is normal. */
 const LEAD_S = 20;
@@ -39,10 +54,11 @@ function planSynFlood(options: TrafficOptions) {
 }
 
 function planPortScan(options: TrafficOptions) {
-  const technique = options.technique ?? 'syn';
+  const technique = (options.technique ?? 'syn') as ScanTechnique;
   const isHorizontal = technique === 'horizontal';
   const byDefault = isHorizontal ? { packets: 250, packetsPerSecond: 12 } : { packets: 1000, packetsPerSecond: 50 };
-  const scan = { ...paceOf(options, byDefault), technique, targetPort: options.targetPort ?? (isHorizontal ? 23 : 1) };
+  const targetPort = options.targetPort ?? (isHorizontal ? 23 : 1);
+  const scan = { ...paceOf(options, byDefault), technique, targetPort, sources: options.sources ?? 1 };
   return { seconds: paceSeconds(scan), start: (stage: AttackStage) => startPortScan(stage, scan) };
 }
 
@@ -53,7 +69,8 @@ function planHighEntropy(options: TrafficOptions) {
 }
 
 function planDnsTunnel(options: TrafficOptions) {
-  const pace = paceOf(options, { packets: 250, packetsPerSecond: 10 });
+  const technique = (options.technique ?? 'mixed') as TunnelTechnique;
+  const pace = { ...paceOf(options, { packets: 250, packetsPerSecond: 10 }), technique };
   return { seconds: paceSeconds(pace), start: (stage: AttackStage) => startDnsTunnel(stage, pace) };
 }
 
@@ -70,10 +87,12 @@ const PLANNERS = {
   'high-entropy': planHighEntropy,
   'dns-tunnel': planDnsTunnel,
   'brute-force': planBruteForce,
-} as const satisfies Record<AttackKind, unknown>;
+} as const;
+
+type Appointment = TrafficOptions & { readonly kind: SingleKind; readonly startS: number };
 
 /** The attacks of the bundled capture, in order; each alone in its part of the eight minutes. */
-const DAY: readonly (TrafficOptions & { kind: AttackKind; startS: number })[] = [
+const DAY: readonly Appointment[] = [
   { kind: 'port-scan', startS: 80 },
   { kind: 'brute-force', startS: 140 },
   { kind: 'syn-flood', startS: 220, sources: 4000, packetsPerSecond: 250 },
@@ -81,8 +100,44 @@ const DAY: readonly (TrafficOptions & { kind: AttackKind; startS: number })[] = 
   { kind: 'high-entropy', startS: 400 },
 ];
 
-function planned(kind: AttackKind, options: TrafficOptions, startS: number): PlannedAttack {
-  return { name: kind, startS, ...PLANNERS[kind](options) };
+/** What is new on the day after the network came to be known; its surroundings are those of the first. */
+const NEXT_DAY: readonly Appointment[] = [
+  { kind: 'new-device', startS: 90_000 },
+  { kind: 'rogue-server', startS: 90_120 },
+  { kind: 'rogue-server', technique: 'router', startS: 90_240 },
+  { kind: 'rare-destination', startS: 90_360 },
+  { kind: 'rare-tls-client', startS: 90_480 },
+  { kind: 'doh', startS: 90_600 },
+];
+
+/** When all of it is over. Unit: s. */
+const NEXT_DAY_S = 90_660;
+
+function planned(kind: SingleKind, options: TrafficOptions, startS: number): PlannedAttack {
+  if (kind in PLANNERS) return { name: kind, startS, ...PLANNERS[kind as keyof typeof PLANNERS](options) };
+  const attack = kindNamed(kind)!;
+  const settings = settingsOf(attack, options);
+  const seconds = longestSeconds(settings) + (attack.tailS ?? 0);
+  return { name: kind, startS, seconds, start: (stage) => attack.start(stage, settings) };
+}
+
+function kindNamed(name: TrafficKind): AttackKind | undefined {
+  return ATTACK_KINDS.find((attack) => attack.name === name);
+}
+
+/** The settings asked for; what was not asked for as the technique, and then the kind, has it. */
+function settingsOf({ techniques, defaults, byTechnique }: AttackKind, options: TrafficOptions): AttackSettings {
+  const technique = options.technique ?? techniques?.[0] ?? '';
+  const { packets, packetsPerSecond, sources, targetPort, jitter, bytes } = options;
+  const asked = { packets, packetsPerSecond, sources, targetPort, jitter, bytes };
+  const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+  const unused = { sources: 1, targetPort: 0, jitter: 0, bytes: 0 };
+  return { ...unused, ...defaults, ...byTechnique?.[technique], ...given, technique };
+}
+
+/** What the office around the attacks of a kind is like. */
+export function surroundingsOf(kind: TrafficKind): Surroundings {
+  return kindNamed(kind === 'next-day' ? 'rogue-server' : kind) ?? {};
 }
 
 /** What to stage for the options: nothing for `benign`, one attack, or a day's. */
@@ -93,8 +148,14 @@ export function planAttacks(options: TrafficOptions): PlannedAttack[] {
     case 'day':
     case 'demo':
       return DAY.map((attack) => planned(attack.kind, attack, attack.startS));
+    case 'next-day': {
+      // A shorter capture has all of them too, but nothing that would make them new.
+      const share = Math.min(1, (options.durationS ?? NEXT_DAY_S) / NEXT_DAY_S);
+      return NEXT_DAY.map((attack) => planned(attack.kind, attack, share * attack.startS));
+    }
     default: {
-      const startS = options.durationS === undefined ? LEAD_S : Math.min(LEAD_S, options.durationS / 4);
+      const leadS = kindNamed(options.kind)?.leadS ?? LEAD_S;
+      const startS = options.durationS === undefined ? leadS : Math.min(leadS, options.durationS / 4);
       return [planned(options.kind, options, startS)];
     }
   }

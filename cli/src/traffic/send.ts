@@ -64,7 +64,7 @@ function bounded(name: string, value: number, most: number): void {
 function checkedActions(options: SendOptions): SentAction[] {
   checkOptions({ ...options, targetPort: options.port ?? 0 });
   bounded('packetsPerSecond', paceOf(options), SEND_LIMITS.actionsPerSecond);
-  const count = options.packets ?? DEFAULT_ACTIONS[options.kind];
+  const count = options.packets ?? DEFAULT_ACTIONS[options.kind] ?? 0;
   bounded('packets', count, SEND_LIMITS.actions);
   return sentActions(options, count);
 }

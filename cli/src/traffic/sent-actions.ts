@@ -10,16 +10,14 @@ export type SentAction =
   | { readonly kind: 'connection'; readonly port: number; readonly payload: Uint8Array | undefined }
   | { readonly kind: 'datagram'; readonly port: number; readonly payload: Uint8Array };
 
-/** How many connections or datagrams are sent unless told otherwise. */
-export const DEFAULT_ACTIONS: Readonly<Record<TrafficKind, number>> = {
+/** How many connections or datagrams are sent unless told otherwise, by the kinds that can be sent. */
+export const DEFAULT_ACTIONS: Readonly<Partial<Record<TrafficKind, number>>> = {
   benign: 50,
   'syn-flood': 1000,
   'port-scan': 500,
   'high-entropy': 200,
   'dns-tunnel': 200,
   'brute-force': 60,
-  day: 0,
-  demo: 0,
 };
 
 const GREETINGS = {
@@ -29,6 +27,13 @@ const GREETINGS = {
   rdp: '\x03\x00\x00\x0b\x06\xe0\x00\x00\x00\x00\x00',
   'http-login':
     'POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 26\r\nConnection: close\r\n\r\nuser=admin&password=guess!',
+  'http-basic':
+    'GET /admin/ HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic YWRtaW46Z3Vlc3M=\r\nConnection: close\r\n\r\n',
+  imap: 'a1 LOGIN admin guess\r\n',
+  pop3: 'USER admin\r\nPASS guess\r\n',
+  mysql: '\x05\x00\x00\x01guess',
+  postgresql: '\x00\x00\x00\x08\x04\xd2\x16\x2f',
+  smb: '\x00\x00\x00\x04\xfeSMB',
 } as const;
 
 /** The `count` actions for a kind. Throws TrafficOptionError for what plain sockets cannot send. */
@@ -56,7 +61,9 @@ function actionMaker(options: TrafficOptions & { readonly port: number }, random
     case 'brute-force':
       return () => ({ kind: 'connection', port, payload: ascii(GREETINGS[options.service ?? 'ssh']) });
     default:
-      throw new TrafficOptionError(`"${options.kind}" is made of several attacks; choose one of them to send`);
+      throw new TrafficOptionError(
+        `"${options.kind}" cannot be sent to one port with plain sockets; choose one of ${Object.keys(DEFAULT_ACTIONS).join(', ')}`,
+      );
   }
 }
 

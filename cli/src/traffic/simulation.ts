@@ -25,6 +25,8 @@ export interface Scene {
   readonly network: Network;
   readonly startUs: number;
   readonly endUs: number;
+  /** How many times as long as usual everybody pauses between two pieces of work; 1 is a busy office. */
+  readonly calm: number;
   /** Starts another play at `timeUs`, which must not be before the caller's last packet. */
   spawn(play: Play<unknown>, timeUs: number): void;
 }
@@ -82,15 +84,17 @@ export class Simulation {
     readonly network: Network,
     readonly startUs: number,
     readonly endUs: number,
+    private readonly calm = 1,
   ) {}
 
   /** The simulation as a play sees it; what it spawns counts toward `tally`. */
   scene(tally?: Tally): Scene {
-    const { network, startUs, endUs } = this;
+    const { network, startUs, endUs, calm } = this;
     return {
       network,
       startUs,
       endUs,
+      calm,
       spawn: (play, timeUs) => this.add(new PlayStream(play, Math.floor(timeUs), tally)),
     };
   }

@@ -1,15 +1,18 @@
+import { INCIDENT_KINDS } from '@weir/contracts';
 import { describe, expect, it } from 'vitest';
 import { capture, checksumsAreRight, isSyn, type ReadPacket, sourceOf } from './capture-reading.test-support.js';
-import { GUESSED_SERVICES, SCAN_TECHNIQUES, TRAFFIC_KINDS, type TrafficOptions } from './options.js';
+import { GUESSED_SERVICES, TRAFFIC_KINDS, type TrafficOptions, techniquesOf } from './options.js';
 import { truthCsv } from './truth.js';
 import { writeTraffic } from './write.js';
 
 const WHOLE = { snapLengthBytes: 262_144, hosts: 4 } as const;
 
-/** Every kind, scan technique and guessed service once. */
+/** Every kind, each way to carry it out, and each guessed service once. */
 const ALL: readonly TrafficOptions[] = [
   ...TRAFFIC_KINDS.map(({ name }) => ({ kind: name, ...WHOLE })),
-  ...SCAN_TECHNIQUES.map((technique) => ({ kind: 'port-scan' as const, technique, ...WHOLE })),
+  ...TRAFFIC_KINDS.flatMap(({ name }) =>
+    techniquesOf(name).map((technique) => ({ kind: name, technique, packets: 50, ...WHOLE, bytes: 900 })),
+  ),
   ...GUESSED_SERVICES.map((service) => ({ kind: 'brute-force' as const, service, ...WHOLE })),
 ];
 
@@ -56,6 +59,8 @@ describe('a written capture', () => {
     await expect(attempt({ kind: 'benign', hosts: 0 })).rejects.toThrow('hosts must be a whole number from 1 to 200');
     await expect(attempt({ kind: 'port-scan', packets: 1.5 })).rejects.toThrow('packets');
     await expect(attempt({ kind: 'worm' as 'benign' })).rejects.toThrow('unknown kind "worm"');
+    await expect(attempt({ kind: 'slow-dos', technique: 'syn' })).rejects.toThrow('known: headers, body, read, random');
+    await expect(attempt({ kind: 'benign', technique: 'syn' })).rejects.toThrow('this kind has no technique');
     expect(written).toBe(0);
   });
 });
@@ -79,6 +84,16 @@ describe('the truth of an attack', () => {
     }
   });
 
+  it('of the next day has all that is new, also in a short capture', async () => {
+    for (const durationS of [undefined, 600]) {
+      const { summary } = await capture({ kind: 'next-day', ...(durationS ? { durationS } : {}), background: false });
+      expect(summary.truth.map(({ label }) => label)).toEqual([
+        ...['new_device', 'rogue_server_dhcp', 'rogue_server_router'],
+        ...['rare_destination', 'rare_tls_client', 'rare_destination_doh'],
+      ]);
+    }
+  });
+
   it('of benign traffic is a heading alone', async () => {
     const { summary } = await capture({ kind: 'benign', durationS: 5, hosts: 2 });
     expect(truthCsv(summary.truth)).toBe(
@@ -96,6 +111,43 @@ describe('the truth of an attack', () => {
     };
     const csv = truthCsv([{ ...row, victim: 'v', packets: 1, source_file: 'f', note: 'one, "two"' }]);
     expect(csv.split('\n')[1]).toBe('1.000000,2.000000,x,scan,a,v,1,f,"one, ""two"""');
+  });
+});
+
+describe('an attack', () => {
+  it('has a label that begins with the kind of incident that it should become', async () => {
+    for (const { name } of TRAFFIC_KINDS) {
+      const { summary } = await capture({ kind: name, hosts: 2, packets: 3, background: false });
+      for (const { label } of summary.truth) {
+        const words = `${label.replaceAll('_', '-')}-`;
+        expect(
+          INCIDENT_KINDS.some((kind) => words.startsWith(`${kind.replace('-payload', '')}-`)),
+          label,
+        ).toBe(true);
+      }
+    }
+  });
+
+  it('keeps its pace, and with its jitter differs from it', async () => {
+    const gapsOf = async (jitter: number) => {
+      const flood = { kind: 'udp-flood', packets: 200, packetsPerSecond: 100, jitter } as const;
+      const { packets } = await capture({ ...flood, background: false, hosts: 1 });
+      return packets.slice(1).map(({ timeUs }, i) => timeUs - packets[i]!.timeUs);
+    };
+    expect(new Set(await gapsOf(0))).toEqual(new Set([10_000]));
+    const gaps = await gapsOf(0.5);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(5000);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(15_000);
+    expect(new Set(gaps).size).toBeGreaterThan(100);
+  });
+});
+
+describe('a calm office', () => {
+  it('does less in the same time, and each thing as fast', async () => {
+    const packetsOf = async (calm: number) =>
+      (await capture({ kind: 'benign', durationS: 300, hosts: 4, calm })).summary.packets;
+    const busy = await packetsOf(1);
+    expect(await packetsOf(10)).toBeLessThan(0.6 * busy);
   });
 });
 

@@ -2,7 +2,7 @@ import type { AttackLabel } from './attacks/attack.js';
 import { startBackground } from './background/index.js';
 import { createNetwork } from './network.js';
 import { checkOptions, type ResolvedTraffic, resolveOptions, type TrafficOptions } from './options.js';
-import { type PlannedAttack, planAttacks } from './program.js';
+import { type PlannedAttack, planAttacks, surroundingsOf } from './program.js';
 import { Random } from './random.js';
 import { Simulation, type Tally } from './simulation.js';
 import { type TruthRow, truthRow } from './truth.js';
@@ -34,7 +34,8 @@ interface StagedAttack {
 export async function writeTraffic(options: TrafficOptions, writer: ChunkWriter): Promise<TrafficSummary> {
   checkOptions(options);
   const attacks = planAttacks(options);
-  const resolved = resolveOptions(options, Math.max(0, ...attacks.map((attack) => attack.seconds)));
+  const endS = Math.max(0, ...attacks.map(({ startS, seconds }) => startS + seconds));
+  const resolved = resolveOptions(options, endS, surroundingsOf(options.kind));
   const { simulation, staged } = stageAll(resolved, attacks);
   const capture = new PcapWriter(resolved.snapLengthBytes);
   while (simulation.fill(capture)) await writer(capture.take());
@@ -45,7 +46,7 @@ export async function writeTraffic(options: TrafficOptions, writer: ChunkWriter)
 function stageAll(options: ResolvedTraffic, attacks: readonly PlannedAttack[]) {
   const startUs = options.startMs * 1000;
   const endUs = startUs + Math.round(options.durationS * 1_000_000);
-  const simulation = new Simulation(createNetwork(options.seed, options.hosts), startUs, endUs);
+  const simulation = new Simulation(createNetwork(options.seed, options.hosts), startUs, endUs, options.calm);
   if (options.background) startBackground(simulation.scene(), options.seed);
   const staged = attacks.map((attack) => stageAttack(simulation, attack, options.seed));
   return { simulation, staged };
@@ -55,6 +56,7 @@ function stageAttack(simulation: Simulation, attack: PlannedAttack, seed: number
   const tally: Tally = { firstUs: 0, lastUs: 0, packets: 0 };
   const label = attack.start({
     scene: simulation.scene(tally),
+    aside: simulation.scene(),
     random: new Random(seed, attack.name),
     seed,
     startUs: simulation.startUs + Math.round(attack.startS * 1_000_000),

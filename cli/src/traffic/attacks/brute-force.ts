@@ -12,6 +12,7 @@ import { endpoint, type Host, ipv4, ipv4Text, nextPort } from '../wire/host.js';
 import { ciphertext, tlsData } from '../wire/payloads.js';
 import { TcpConversation } from '../wire/tcp-conversation.js';
 import type { AttackLabel, AttackPace, AttackStage } from './attack.js';
+import { TEXT_GUESSES } from './text-guesses.js';
 
 export interface BruteForce extends AttackPace {
   readonly service: GuessedService;
@@ -25,6 +26,12 @@ export const SERVICE_PORTS: Readonly<Record<GuessedService, number>> = {
   telnet: 23,
   rdp: 3389,
   'http-login': 80,
+  'http-basic': 80,
+  imap: 143,
+  pop3: 110,
+  mysql: 3306,
+  postgresql: 5432,
+  smb: 445,
 };
 
 const ATTACKER = '203.0.113.77';
@@ -101,7 +108,14 @@ function* guessHttp(connection: TcpConversation, random: Random): Play {
   yield* connection.close('server');
 }
 
-const GUESSES = { ssh: guessSsh, ftp: guessFtp, telnet: guessTelnet, rdp: guessRdp, 'http-login': guessHttp };
+const GUESSES = {
+  ssh: guessSsh,
+  ftp: guessFtp,
+  telnet: guessTelnet,
+  rdp: guessRdp,
+  'http-login': guessHttp,
+  ...TEXT_GUESSES,
+};
 
 function* attempt(stage: AttackStage, options: BruteForce, attacker: Host, startUs: number): Play {
   const random = stage.random.fork('attempt');

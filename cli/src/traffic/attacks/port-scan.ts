@@ -4,13 +4,17 @@ import type { Play } from '../simulation.js';
 import { ascii, concat, uint16 } from '../wire/bytes.js';
 import { portUnreachableFrame, TcpFlag, tcpFrame, udpFrame } from '../wire/frame.js';
 import { type Endpoint, endpoint, type Host, ipv4, ipv4Text, nextPort } from '../wire/host.js';
+import { sctpAbortFrame, sctpInitFrame } from '../wire/sctp.js';
 import { TcpConversation } from '../wire/tcp-conversation.js';
 import type { AttackLabel, AttackPace, AttackStage } from './attack.js';
+import { oneOfMany } from './cast.js';
 
 export interface PortScan extends AttackPace {
   readonly technique: ScanTechnique;
   /** First port of a vertical scan, the only one of a horizontal scan. */
   readonly targetPort: number;
+  /** From how many addresses; more than one are outside. */
+  readonly sources: number;
 }
 
 const OPEN_PORTS = new Set([22, 80, 111, 443, 873]);
@@ -75,6 +79,29 @@ function* udpProbe(stage: AttackStage, { from, to, timeUs }: Probe): Play {
   yield { timeUs: timeUs + to.host.turnaroundUs, bytes };
 }
 
+/** A bare ACK: closed and open ports reset alike, which tells what a filter lets through (RFC 9293, 3.10.7). */
+function* ackProbe(stage: AttackStage, { from, to, timeUs }: Probe): Play {
+  const acknowledgment = stage.random.uint32();
+  const sequence = stage.random.uint32();
+  yield { timeUs, bytes: tcpFrame({ from, to, sequence, acknowledgment, flags: TcpFlag.ack, window: 1024 }) };
+  const bytes = tcpFrame({
+    from: to,
+    to: from,
+    sequence: acknowledgment,
+    acknowledgment: 0,
+    flags: TcpFlag.rst,
+    window: 0,
+  });
+  yield { timeUs: timeUs + to.host.turnaroundUs, bytes };
+}
+
+/** SCTP: nobody speaks it here, so each INIT is aborted (RFC 9260, 8.4). */
+function* sctpProbe(stage: AttackStage, { from, to, timeUs }: Probe): Play {
+  const tag = stage.random.uint32();
+  yield { timeUs, bytes: sctpInitFrame(from, to, tag) };
+  yield { timeUs: timeUs + to.host.turnaroundUs, bytes: sctpAbortFrame(to, from, tag) };
+}
+
 /** One port on addresses where mostly nobody lives: a SYN, and rarely an answer. */
 function* sweepProbe(stage: AttackStage, probe: Probe): Play {
   if (stage.random.chance(0.04)) return yield* synProbe(stage, probe);
@@ -92,6 +119,10 @@ function probePlay(stage: AttackStage, technique: ScanTechnique, probe: Probe): 
       return connectProbe(stage, probe);
     case 'udp':
       return udpProbe(stage, probe);
+    case 'ack':
+      return ackProbe(stage, probe);
+    case 'sctp':
+      return sctpProbe(stage, probe);
     case 'horizontal':
       return sweepProbe(stage, probe);
     default:
@@ -119,7 +150,8 @@ function* scan(stage: AttackStage, options: PortScan, ends: { attacker: Host; vi
     yield timeUs;
     const host = isHorizontal ? sweptHost(gateway, index) : ends.victim;
     const port = isHorizontal ? 0 : shuffledIndex(index, options.packets);
-    const from = endpoint(ends.attacker, options.technique === 'connect' ? nextPort(ends.attacker) : sourcePort);
+    const attacker = options.sources > 1 ? oneOfMany(stage, index % options.sources) : ends.attacker;
+    const from = endpoint(attacker, options.technique === 'connect' ? nextPort(ends.attacker) : sourcePort);
     const to = endpoint(host, 1 + ((options.targetPort - 1 + port) % 65535));
     scanProbe(stage, options.technique, { from, to, timeUs });
     timeUs += Math.max(1, Math.floor(gapUs * (0.6 + 0.8 * stage.random.unit())));
@@ -138,9 +170,9 @@ export function startPortScan(stage: AttackStage, options: PortScan): AttackLabe
   const isHorizontal = options.technique === 'horizontal';
   const swept = options.packets > 254 ? '198.51.100.0/24 203.0.113.0/24' : '198.51.100.0/24';
   return {
-    label: isHorizontal ? 'horizontal_scan' : `port_scan_${options.technique}`,
+    label: isHorizontal ? 'address_sweep_tcp' : `port_scan_${options.technique}`,
     category: 'scan',
-    attacker: ipv4Text(attacker.ipv4),
+    attacker: options.sources > 1 ? `${options.sources} outside` : ipv4Text(attacker.ipv4),
     victim: isHorizontal ? `${swept}` : ipv4Text(servers.shell.ipv4),
     note: `${options.packets} ${isHorizontal ? `addresses on port ${options.targetPort}` : 'ports'} at ${options.packetsPerSecond}/s`,
   };

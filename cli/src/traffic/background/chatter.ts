@@ -28,7 +28,7 @@ export function* askNeighbours(scene: Scene, host: Host, random: Random): Play {
   const { gateway, servers, clients } = scene.network;
   let timeUs = scene.startUs;
   for (;;) {
-    timeUs += Math.round(random.logNormal(40e6, 0.7));
+    timeUs += Math.round(random.logNormal(40e6, 0.7) * scene.calm);
     if (random.chance(0.07)) {
       yield { timeUs, bytes: arpRequestFrame(host, ipv4(`10.20.1.${random.between(220, 230)}`)) };
       continue;
@@ -48,7 +48,7 @@ export function* advertise(scene: Scene, host: Host, random: Random): Play {
   const to: Endpoint = { host: gateway, ip: gateway.ipv6!, port: 0 };
   const message = concat([Uint8Array.of(136, 0, 0, 0, 0x60, 0, 0, 0), host.ipv6!, Uint8Array.of(2, 1), host.mac]);
   for (let timeUs = scene.startUs; ; ) {
-    timeUs += Math.round(random.exponential(90e6));
+    timeUs += Math.round(random.exponential(90e6) * scene.calm);
     yield { timeUs, bytes: icmpFrame(from, to, message) };
   }
 }
@@ -58,7 +58,7 @@ export function* askMdns(scene: Scene, host: Host, random: Random): Play {
   const from: Endpoint = { ...endpoint(host, 5353), hopLimit: 255 };
   let timeUs = scene.startUs;
   for (;;) {
-    timeUs += Math.round(random.logNormal(60e6, 0.9));
+    timeUs += Math.round(random.logNormal(60e6, 0.9) * scene.calm);
     const service = random.pick([
       '_ipp._tcp.local',
       '_googlecast._tcp.local',
@@ -81,7 +81,7 @@ export function* searchSsdp(scene: Scene, host: Host, random: Random): Play {
     for (let i = 0; i < 4; i += 1) {
       yield { timeUs: timeUs + i * 1_000_000, bytes: udpFrame(from, endpoint(SSDP, 1900), ascii(search)) };
     }
-    timeUs += 120_000_000;
+    timeUs += 120_000_000 * scene.calm;
   }
 }
 

@@ -73,7 +73,7 @@ export function* openShells(scene: Scene, random: Random): Play {
     timeUs = Math.floor(timeUs);
     yield timeUs;
     scene.spawn(shellSession(scene, random.pick(users), random.fork('shell'), timeUs), timeUs);
-    timeUs += random.exponential(90e6);
+    timeUs += random.exponential(90e6) * scene.calm;
   }
 }
 
@@ -108,7 +108,7 @@ function* healthCheck(scene: Scene, random: Random, startUs: number): Play {
 export function* monitorServers(scene: Scene, random: Random): Play {
   const targets = [...Object.values(scene.network.servers), scene.network.gateway];
   for (let round = 1; ; round += 1) {
-    const timeUs = scene.startUs + round * 20_000_000 - 18_000_000 + random.between(0, 200_000);
+    const timeUs = scene.startUs + round * 20_000_000 * scene.calm - 18_000_000 + random.between(0, 200_000);
     yield timeUs;
     for (const [i, target] of targets.entries()) {
       const atUs = timeUs + i * 15_000;
@@ -125,7 +125,7 @@ export function* sendLogs(scene: Scene, server: Host, random: Random): Play {
   const name = server.name.split('.')[0]!;
   let timeUs = scene.startUs;
   for (;;) {
-    timeUs += Math.round(random.exponential(9e6));
+    timeUs += Math.round(random.exponential(9e6) * scene.calm);
     const event = random.pick([
       'session opened for user backup',
       'job finished',
@@ -142,7 +142,7 @@ export function* setClock(scene: Scene, host: Host, random: Random): Play {
   const { timeServer } = scene.network;
   const from = endpoint(host, 123);
   const to = endpoint(timeServer, 123);
-  for (let timeUs = scene.startUs + random.between(0, 64_000_000); ; timeUs += 64_000_000) {
+  for (let timeUs = scene.startUs + random.between(0, 64_000_000); ; timeUs += 64_000_000 * scene.calm) {
     yield { timeUs, bytes: udpFrame(from, to, ntpPacket(3, timeUs)) };
     const answerUs = timeUs + timeServer.turnaroundUs;
     yield { timeUs: answerUs, bytes: udpFrame(to, from, ntpPacket(4, answerUs)) };

@@ -85,7 +85,7 @@ function* smtpReport(scene: Scene, random: Random, startUs: number): Play {
 
 /** A desk's mail program: a poll every two to five minutes. */
 export function* readMail(scene: Scene, client: Host, random: Random): Play {
-  const everyUs = random.between(90, 300) * 1e6;
+  const everyUs = random.between(90, 300) * 1e6 * scene.calm;
   for (let timeUs = scene.startUs + random.between(0, everyUs); ; timeUs += everyUs) {
     yield timeUs;
     const atUs = timeUs + random.between(0, 300_000);
@@ -102,6 +102,6 @@ export function* deliverMail(scene: Scene, random: Random): Play {
     const part = random.fork('delivery');
     if (random.chance(0.2)) scene.spawn(smtpReport(scene, part, timeUs), timeUs);
     else scene.spawn(smtpDelivery(scene, random.pick(scene.network.mailPeers), part, timeUs), timeUs);
-    timeUs += random.exponential(35e6);
+    timeUs += random.exponential(35e6) * scene.calm;
   }
 }

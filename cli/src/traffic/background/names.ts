@@ -124,7 +124,7 @@ export function* oddLookups(scene: Scene, client: Host, random: Random): Play {
     const type = missing ? DnsType.a : DnsType.ptr;
     const lookup = { ...lookupOf(client, name, { type, records }, random), exists: !missing };
     timeUs = yield* resolve(scene, lookup, random, Math.floor(timeUs));
-    timeUs += random.logNormal(40e6, 1);
+    timeUs += random.logNormal(40e6, 1) * scene.calm;
   }
 }
 

@@ -105,6 +105,6 @@ export function* browse(scene: Scene, client: Host, random: Random): Play {
     timeUs = Math.floor(timeUs);
     yield timeUs;
     scene.spawn(page(scene, client, random.fork('page'), timeUs), timeUs);
-    timeUs += Math.min(600e6, random.logNormal(42e6, 1));
+    timeUs += Math.min(600e6, random.logNormal(42e6, 1)) * scene.calm;
   }
 }

@@ -24,7 +24,8 @@ export interface TcpSegment {
 interface Transport {
   readonly protocol: number;
   readonly bytes: Uint8Array;
-  readonly checksumOffset: number;
+  /** Absent where the protocol has a sum of its own kind, already there. */
+  readonly checksumOffset?: number;
   /** ICMP over IPv4 does not sum the addresses into its checksum; all others do. */
   readonly pseudoHeader: boolean;
 }
@@ -66,7 +67,8 @@ function pseudoHeaderSum(from: Endpoint, to: Endpoint, transport: Transport): nu
   return addresses + transport.protocol + transport.bytes.length;
 }
 
-function ipFrame(from: Endpoint, to: Endpoint, transport: Transport): Uint8Array {
+/** An Ethernet frame with an IP packet. */
+export function ipFrame(from: Endpoint, to: Endpoint, transport: Transport): Uint8Array {
   const isIpv4 = from.ip.length === 4;
   const bodyAt = ETHERNET_BYTES + (isIpv4 ? 20 : 40);
   const bytes = transport.bytes.length;
@@ -76,8 +78,34 @@ function ipFrame(from: Endpoint, to: Endpoint, transport: Transport): Uint8Array
   if (isIpv4) writeIpv4(frame, packet);
   else writeIpv6(frame, packet);
   frame.set(transport.bytes, bodyAt);
+  if (transport.checksumOffset === undefined) return frame;
   const sum = pseudoHeaderSum(from, to, transport) + sumWords(transport.bytes, 0, bytes);
   put16(frame, bodyAt + transport.checksumOffset, checksumOf(sum) || (transport.protocol === 17 ? 0xffff : 0));
+  return frame;
+}
+
+/** The frame of an IPv4 packet in two, the second of which begins `overlapBytes` before the end of the first. */
+export function fragmentFrames(whole: Uint8Array, cutBytes: number, overlapBytes = 0): Uint8Array[] {
+  const body = whole.subarray(ETHERNET_BYTES + 20);
+  const at = cutBytes - overlapBytes;
+  return [
+    fragmentOf(whole, body.subarray(0, cutBytes), MORE_FRAGMENTS),
+    fragmentOf(whole, body.subarray(at), at >>> 3),
+  ];
+}
+
+/** Flag and offset of the IPv4 header (RFC 791): more fragments follow. */
+const MORE_FRAGMENTS = 0x2000;
+
+function fragmentOf(whole: Uint8Array, piece: Uint8Array, field: number): Uint8Array {
+  const header = whole.slice(0, ETHERNET_BYTES + 20);
+  put16(header, 16, 20 + piece.length);
+  put16(header, 20, field);
+  put16(header, 24, 0);
+  put16(header, 24, checksumOf(sumWords(header, 14, 34)));
+  const frame = new Uint8Array(Math.max(MIN_FRAME_BYTES, header.length + piece.length));
+  frame.set(header);
+  frame.set(piece, header.length);
   return frame;
 }
 

@@ -61,8 +61,8 @@ function tlsRecord(type: number, version: number, body: Uint8Array): Uint8Array 
 
 const CIPHER_SUITES = [0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8];
 
-/** A TLS 1.3 ClientHello for `serverName` in one record (RFC 8446). */
-export function tlsClientHello(serverName: string, random: Random): Uint8Array {
+/** A TLS 1.3 ClientHello for `serverName` in one record (RFC 8446); other suites tell another program. */
+export function tlsClientHello(serverName: string, random: Random, offered = CIPHER_SUITES): Uint8Array {
   const name = concat([Uint8Array.of(0), vector(2, ascii(serverName))]);
   const protocols = concat(['h2', 'http/1.1'].map((protocol) => vector(1, ascii(protocol))));
   const keyShare = concat([uint16(0x1d), vector(2, ciphertext(random, 32))]);
@@ -74,7 +74,7 @@ export function tlsClientHello(serverName: string, random: Random): Uint8Array {
     tlsExtension(43, vector(1, concat([0x0304, 0x0303].map(uint16)))),
     tlsExtension(51, vector(2, keyShare)),
   ]);
-  const suites = vector(2, concat(CIPHER_SUITES.map(uint16)));
+  const suites = vector(2, concat(offered.map(uint16)));
   const session = vector(1, ciphertext(random, 32));
   const hello = [uint16(0x0303), random.bytes(32), session, suites, vector(1, Uint8Array.of(0)), vector(2, extensions)];
   return tlsRecord(22, 0x0301, concat([Uint8Array.of(1), vector(3, concat(hello))]));
@@ -119,6 +119,22 @@ const SSH_METHODS = [
   '',
 ];
 
+/** What OpenSSH 9 offers, in full: the exchange of a real client has three to four kilobytes. */
+const FULL_SSH_METHODS = [
+  'sntrup761x25519-sha512@openssh.com,curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,' +
+    'ecdh-sha2-nistp521,diffie-hellman-group-exchange-sha256,diffie-hellman-group16-sha512,diffie-hellman-group18-sha512,diffie-hellman-group14-sha256',
+  'ssh-ed25519-cert-v01@openssh.com,ecdsa-sha2-nistp256-cert-v01@openssh.com,rsa-sha2-512-cert-v01@openssh.com,ssh-ed25519,ecdsa-sha2-nistp256,rsa-sha2-512,rsa-sha2-256',
+  ...Array<string>(2).fill(
+    'chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,aes128-gcm@openssh.com,aes256-gcm@openssh.com',
+  ),
+  ...Array<string>(2).fill(
+    'umac-64-etm@openssh.com,umac-128-etm@openssh.com,hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,umac-128@openssh.com,hmac-sha2-256,hmac-sha2-512',
+  ),
+  ...Array<string>(2).fill('none,zlib@openssh.com,zlib'),
+  '',
+  '',
+];
+
 function sshString(bytes: Uint8Array): Uint8Array {
   return concat([uint32(bytes.length), bytes]);
 }
@@ -130,9 +146,9 @@ function sshPacket(payload: Uint8Array): Uint8Array {
   return concat([uint32(length), Uint8Array.of(padding), payload, new Uint8Array(padding)]);
 }
 
-/** SSH_MSG_KEXINIT with common methods. */
-export function sshKeyExchangeInit(random: Random): Uint8Array {
-  const lists = SSH_METHODS.map((list) => sshString(ascii(list)));
+/** SSH_MSG_KEXINIT with common methods, or as long as that of a real program. */
+export function sshKeyExchangeInit(random: Random, isFull = false): Uint8Array {
+  const lists = (isFull ? FULL_SSH_METHODS : SSH_METHODS).map((list) => sshString(ascii(list)));
   return sshPacket(concat([Uint8Array.of(20), random.bytes(16), ...lists, new Uint8Array(5)]));
 }
 

@@ -1,0 +1,62 @@
+import type { Sweep } from '../sweep.js';
+import { alone, lasting } from './attack-options.js';
+
+/** Programs that call less often, or less evenly. */
+export const CONTROL: readonly Sweep[] = [
+  {
+    detectors: ['beacon'],
+    kind: 'beacon',
+    changed: 'jitter of a call every 10 s, share of the gap',
+    values: [0, 0.2, 0.4, 0.6, 0.8, 1],
+    options: (jitter) => alone('beacon', { jitter, packets: 60 }),
+    price: 'nothing',
+  },
+  {
+    detectors: ['beacon'],
+    kind: 'beacon',
+    changed: 'calls in all, one a minute, jitter 0.2',
+    values: [60, 24, 16, 12],
+    options: (packets) => alone('beacon', { packets, packetsPerSecond: 1 / 60 }),
+    price: 'a new destination every twelve calls',
+  },
+  {
+    detectors: ['http-gate', 'http-control'],
+    kind: 'command-and-control',
+    changed: 'visits to the gate a minute, a program every fourth',
+    values: [30, 2, 0.5, 0.25, 0.1],
+    options: (perMinute) => alone('command-and-control', lasting(perMinute / 60, 2400, 12)),
+    price: 'orders that come a quarter of an hour late; or TLS',
+  },
+  {
+    detectors: ['generated-domains'],
+    kind: 'generated-domains',
+    changed: 'made-up names a minute',
+    values: [240, 12, 3, 2, 1],
+    options: (perMinute) => alone('generated-domains', lasting(perMinute / 60, 900, 60)),
+    price: 'a list of 1,000 names takes eleven hours',
+  },
+  {
+    detectors: ['spam-sender'],
+    kind: 'spam',
+    changed: 'mail servers a minute',
+    values: [120, 12, 3, 2, 1],
+    options: (perMinute) => alone('spam', lasting(perMinute / 60, 1800, 60)),
+    price: 'three thousand messages a day',
+  },
+  {
+    detectors: ['long-connection'],
+    kind: 'long-connection',
+    changed: 'hours of one connection',
+    values: [4.5, 4.1, 3.5],
+    options: (hours) => alone('long-connection', { packets: Math.ceil(hours * 43.2), jitter: 0 }),
+    price: 'a new connection now and then',
+  },
+  {
+    detectors: ['high-entropy'],
+    kind: 'high-entropy-payload',
+    changed: 'flows of random bytes to port 80 within five minutes',
+    values: [5, 3, 2],
+    options: (flows) => alone('high-entropy', { packets: 50 * flows }),
+    price: 'nothing, if one connection is enough',
+  },
+];

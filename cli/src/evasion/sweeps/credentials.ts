@@ -1,0 +1,54 @@
+import type { Sweep } from '../sweep.js';
+import { alone, lasting } from './attack-options.js';
+
+/** Guesses that come slower. */
+export const CREDENTIALS: readonly Sweep[] = [
+  {
+    detectors: ['password-guessing'],
+    kind: 'password-guessing',
+    changed: 'SSH connections a minute',
+    values: [120, 12, 2, 1, 0.7],
+    options: (perMinute) => alone('brute-force', lasting(perMinute / 60, 900, 60)),
+    price: 'two guesses a minute',
+  },
+  {
+    detectors: ['login-failures'],
+    kind: 'password-guessing',
+    changed: 'FTP connections a minute, three guesses each',
+    values: [120, 6, 0.7, 0.3, 0.1],
+    options: (perMinute) => alone('brute-force', { service: 'ftp', ...lasting(perMinute / 60, 2400, 60) }),
+    price: 'a guess in three minutes',
+  },
+  {
+    detectors: ['login-failures'],
+    kind: 'password-guessing',
+    changed: 'FTP guesses a minute over six servers',
+    values: [60, 6, 2, 1.2, 0.8],
+    options: (perMinute) => alone('password-spraying', lasting(perMinute / 60, 900, 60)),
+    price: 'a guess a minute',
+  },
+  {
+    detectors: ['login-spraying'],
+    kind: 'password-guessing',
+    changed: 'SSH sessions a minute over six servers, two guesses each',
+    values: [60, 6, 3, 2, 1],
+    options: (perMinute) => alone('password-spraying', { technique: 'ssh', ...lasting(perMinute / 60, 900, 60) }),
+    price: 'four guesses a minute',
+  },
+  {
+    detectors: ['login-fan-out'],
+    kind: 'lateral-movement',
+    changed: 'machines entered over SSH within a minute',
+    values: [12, 6, 4, 3],
+    options: (packets) => alone('lateral-movement', { technique: 'ssh', packets }),
+    price: 'a few machines every five minutes',
+  },
+  {
+    detectors: ['http-guessing'],
+    kind: 'password-guessing',
+    changed: 'posts to a login form a minute',
+    values: [120, 12, 3, 2],
+    options: (perMinute) => alone('brute-force', { service: 'http-login', ...lasting(perMinute / 60, 900, 60) }),
+    price: 'two guesses a minute',
+  },
+];

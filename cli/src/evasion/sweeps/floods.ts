@@ -1,0 +1,95 @@
+import type { Sweep } from '../sweep.js';
+import { alone } from './attack-options.js';
+
+/** Floods that are thinner, or come from several. */
+export const FLOODS: readonly Sweep[] = [
+  {
+    detectors: ['syn-flood'],
+    kind: 'syn-flood',
+    changed: 'SYNs a second, forged sources',
+    values: [250, 100, 85, 70],
+    options: (packetsPerSecond) =>
+      alone('syn-flood', { packetsPerSecond, packets: 20 * packetsPerSecond, sources: 5000 }),
+    price: 'a backlog of 256 with 3 s for each entry is still full',
+  },
+  {
+    detectors: ['udp-flood'],
+    kind: 'udp-flood',
+    changed: 'datagrams a second, many flows',
+    values: [1600, 1100, 900, 400],
+    options: (packetsPerSecond) => alone('udp-flood', { packetsPerSecond, packets: 10 * packetsPerSecond }),
+    price: 'a tenth of what harms a small link',
+  },
+  {
+    detectors: ['icmp-flood'],
+    kind: 'icmp-flood',
+    changed: 'messages a second',
+    values: [500, 300, 200, 90],
+    options: (packetsPerSecond) => alone('icmp-flood', { packetsPerSecond, packets: 10 * packetsPerSecond }),
+    price: 'harms nobody',
+  },
+  {
+    detectors: ['packet-flood'],
+    kind: 'packet-flood',
+    changed: 'stray ACKs a second',
+    values: [1600, 1100, 900, 400],
+    options: (packetsPerSecond) => alone('packet-flood', { packetsPerSecond, packets: 8 * packetsPerSecond }),
+    price: 'a tenth of what harms a small link',
+  },
+  {
+    detectors: ['http-flood'],
+    kind: 'http-flood',
+    changed: 'requests a second, one source',
+    values: [300, 120, 105, 90],
+    options: (packetsPerSecond) => alone('http-flood', { packetsPerSecond, packets: 12 * packetsPerSecond }),
+    price: 'a site that computes for each request still suffers',
+  },
+  {
+    detectors: ['http-flood'],
+    kind: 'http-flood',
+    changed: 'sources of 300 requests a second',
+    values: [1, 2, 3, 6],
+    options: (sources) => alone('http-flood', { sources, packetsPerSecond: 300, packets: 3000 }),
+    price: 'six machines',
+  },
+  {
+    detectors: ['amplification'],
+    kind: 'amplification',
+    changed: 'reflectors of 500 answers a second',
+    values: [40, 12, 9, 5],
+    options: (sources) => alone('amplification', { technique: 'ntp', sources }),
+    price: 'reflectors with good links',
+  },
+  {
+    detectors: ['amplification'],
+    kind: 'amplification',
+    changed: 'answers a second',
+    values: [500, 200, 90, 40],
+    options: (packetsPerSecond) => alone('amplification', { technique: 'ntp', packetsPerSecond }),
+    price: 'less than 1 Mbit/s at 1,200 bytes each',
+  },
+  {
+    detectors: ['slow-connections'],
+    kind: 'slow-dos',
+    changed: 'connections held by one source (slow headers)',
+    values: [160, 80, 50, 30],
+    options: (packets) => alone('slow-dos', { packets }),
+    price: 'a server with few workers still falls',
+  },
+  {
+    detectors: ['slow-connections'],
+    kind: 'slow-dos',
+    changed: 'sources of 160 held connections (slow headers)',
+    values: [1, 2, 4, 8],
+    options: (sources) => alone('slow-dos', { sources }),
+    price: 'eight machines',
+  },
+  {
+    detectors: ['randomised-requests'],
+    kind: 'slow-dos',
+    changed: 'connections left idle after a made-up request',
+    values: [60, 25, 15, 8],
+    options: (packets) => alone('slow-dos', { technique: 'random', packets }),
+    price: 'no server falls over so few',
+  },
+];

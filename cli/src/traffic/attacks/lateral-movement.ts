@@ -1,0 +1,129 @@
+/** A desk that takes control of others over SMB (MS-SMB2): administrative share, service pipe, a program. */
+
+import { sshHandshake } from '../background/machines.js';
+import { tlsHandshake } from '../background/web.js';
+import type { Play } from '../simulation.js';
+import { ascii, concat } from '../wire/bytes.js';
+import type { Host } from '../wire/host.js';
+import { ciphertext } from '../wire/payloads.js';
+import type { TcpConversation } from '../wire/tcp-conversation.js';
+import { type AttackKind, type AttackStage, paced } from './attack.js';
+import { addressOf, connection, desk, spawnAt } from './cast.js';
+
+const Command = { negotiate: 0, sessionSetup: 1, treeConnect: 3, create: 5, write: 9 } as const;
+
+const HEADER_BYTES = 64;
+
+function little16(value: number): Uint8Array {
+  return Uint8Array.of(value, value >>> 8);
+}
+
+/** Header and body behind the length of a NetBIOS session. */
+function smb2(command: number, body: Uint8Array, isResponse = false): Uint8Array {
+  const header = new Uint8Array(HEADER_BYTES);
+  header.set([0xfe, 0x53, 0x4d, 0x42, HEADER_BYTES]);
+  header.set(little16(command), 12);
+  header.set([1, 0, isResponse ? 1 : 0], 14);
+  const length = header.length + body.length;
+  return concat([Uint8Array.of(0, length >>> 16, length >>> 8, length), header, body]);
+}
+
+/** A body with a name behind it in UTF-16, whose place and length stand at `at`. */
+function withName(fixed: Uint8Array, at: number, name: string): Uint8Array {
+  fixed.set(little16(HEADER_BYTES + fixed.length), at);
+  fixed.set(little16(2 * name.length), at + 2);
+  return concat([fixed, ascii([...name].map((c) => `${c}\0`).join(''))]);
+}
+
+function* ask(one: TcpConversation, command: number, body: Uint8Array): Play {
+  yield* one.send('client', smb2(command, body));
+  yield* one.send('server', smb2(command, new Uint8Array(60), true));
+}
+
+function treeConnect(path: string): Uint8Array {
+  const fixed = new Uint8Array(8);
+  fixed.set(little16(9));
+  return withName(fixed, 4, path);
+}
+
+function create(name: string): Uint8Array {
+  const fixed = new Uint8Array(56);
+  fixed.set(little16(57));
+  return withName(fixed, 44, name);
+}
+
+function* takeControl(stage: AttackStage, ends: { client: Host; server: Host }, timeUs: number): Play {
+  const { random } = stage;
+  const one = connection({ ...ends, port: 445 }, timeUs, stage);
+  const path = `\\\\${addressOf(ends.server)}\\`;
+  yield* one.open();
+  yield* ask(one, Command.negotiate, new Uint8Array(36));
+  yield* ask(one, Command.sessionSetup, concat([new Uint8Array(24), ciphertext(random, 180)]));
+  yield* ask(one, Command.treeConnect, treeConnect(`${path}ADMIN$`));
+  yield* ask(one, Command.create, create('svc7f.exe'));
+  yield* ask(one, Command.write, concat([new Uint8Array(48), ascii('MZ'), ciphertext(random, 9000)]));
+  yield* ask(one, Command.treeConnect, treeConnect(`${path}IPC$`));
+  yield* ask(one, Command.create, create('svcctl'));
+  yield* ask(one, Command.write, concat([new Uint8Array(48), ciphertext(random, 220)]));
+  yield* one.pause(2_000_000);
+  yield* one.close('client');
+}
+
+const FAN_OUT_PORTS = { ssh: 22, rdp: 3389, winrm: 5985 } as const;
+
+/** A session that is let in, and in which something is done for a while. */
+function* enter(
+  stage: AttackStage,
+  ends: { client: Host; server: Host; technique: keyof typeof FAN_OUT_PORTS },
+  timeUs: number,
+): Play {
+  const { random } = stage;
+  const one = connection({ ...ends, port: FAN_OUT_PORTS[ends.technique] }, timeUs, stage);
+  yield* one.open();
+  if (ends.technique === 'ssh') yield* sshHandshake(one, 'SSH-2.0-OpenSSH_9.7', random);
+  else yield* tlsHandshake(one, addressOf(ends.server), random);
+  for (let message = 0; message < 12; message += 1) {
+    yield* one.send('client', ciphertext(random, random.between(60, 900)));
+    yield* one.send('server', ciphertext(random, random.between(60, 2000)));
+    yield* one.pause(random.between(100_000, 400_000));
+  }
+  yield* one.close('client');
+}
+
+/** Machines that are entered one after the other: desks and servers other than the own. */
+function others(stage: AttackStage, self: Host): Host[] {
+  const { clients, servers } = stage.scene.network;
+  return [...clients, ...Object.values(servers)].filter((host) => host !== self);
+}
+
+function visitOf(stage: AttackStage, technique: string, client: Host) {
+  if (technique === 'smb') return (timeUs: number) => takeControl(stage, { client, server: desk(stage, 6) }, timeUs);
+  const way = technique as keyof typeof FAN_OUT_PORTS;
+  const hosts = others(stage, client);
+  return (timeUs: number, index: number) =>
+    enter(stage, { client, server: hosts[index % hosts.length]!, technique: way }, timeUs);
+}
+
+/** A program or a person goes from one desk to others. */
+export const lateralMovement = {
+  name: 'lateral-movement',
+  summary:
+    'a desk that starts a program on another over an administrative share (smb), or enters machine after machine',
+  unit: 'visits',
+  techniques: ['smb', 'ssh', 'rdp', 'winrm'],
+  defaults: { packets: 12, packetsPerSecond: 0.3, jitter: 0.3 },
+  byTechnique: { smb: { packets: 2, packetsPerSecond: 0.2 } },
+  tailS: 15,
+  start(stage, settings) {
+    const [client, server] = [desk(stage, 3), desk(stage, 6)];
+    const visit = visitOf(stage, settings.technique, client);
+    stage.scene.spawn(spawnAt(stage, paced(stage, settings), visit), stage.startUs);
+    return {
+      label: `lateral_movement_${settings.technique}`,
+      category: 'lateral',
+      attacker: addressOf(client),
+      victim: settings.technique === 'smb' ? `${addressOf(server)}:445` : '10.20.0.0/22',
+      note: `${settings.packets} visits`,
+    };
+  },
+} as const satisfies AttackKind;
