@@ -1,23 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
-
-const whole = (value: number, unit: string, description: string, maximum = 1e9) =>
-  Type.Integer({ default: value, minimum: 1, maximum, unit, description });
-const share = (value: number, description: string) =>
-  Type.Number({ default: value, minimum: 0, maximum: 1, unit: 'share', description });
-
-/** Thresholds that grow with the window: for 10 s, 60 s and 300 s. */
-const perWindow = (values: readonly [number, number, number], unit: string, description: string) =>
-  Type.Object(
-    {
-      in10s: whole(values[0], unit, 'In ten seconds'),
-      in60s: whole(values[1], unit, 'In a minute'),
-      in300s: whole(values[2], unit, 'In five minutes'),
-    },
-    { default: {}, description, additionalProperties: false },
-  );
-
-const section = <P extends Parameters<typeof Type.Object>[0]>(properties: P, description: string) =>
-  Type.Object(properties, { default: {}, description, additionalProperties: false });
+import { perWindow, section, share, whole } from './setting-types.js';
+import { WEB_SETTINGS } from './web-settings.js';
 
 /** Settings of the host function: bounds, and the thresholds of each detector. */
 export const HostConfig = section(
@@ -32,7 +15,7 @@ export const HostConfig = section(
     maxLastingKeys: whole(4096, 'key', 'Pairs and addresses a detector remembers for hours or days'),
     portScan: section(
       {
-        ports: perWindow([30, 60, 120], 'port', 'Distinct ports of the scanned hosts that did not answer'),
+        ports: perWindow([20, 20, 20], 'port', 'Distinct ports of the scanned hosts that did not answer'),
         portsPerTarget: whole(10, 'port', 'Least ports tried on each target, on average'),
         failedShare: share(0.6, 'Least share of flows begun that failed'),
       },
@@ -40,7 +23,7 @@ export const HostConfig = section(
     ),
     addressSweep: section(
       {
-        targets: perWindow([30, 60, 120], 'host', 'Distinct hosts that did not answer'),
+        targets: perWindow([30, 40, 60], 'host', 'Distinct hosts that did not answer'),
         targetsPerPort: whole(10, 'host', 'Least hosts tried on each port, on average'),
         failedShare: share(0.6, 'Least share of flows begun that failed'),
         arpTargets: perWindow([64, 128, 256], 'address', 'Distinct addresses asked for by ARP or its IPv6 counterpart'),
@@ -49,7 +32,7 @@ export const HostConfig = section(
     ),
     slowScan: section(
       {
-        ports: whole(40, 'port', 'Distinct ports that did not answer, in an hour'),
+        ports: whole(20, 'port', 'Distinct ports that did not answer, in an hour'),
         portsPerTarget: whole(2, 'port', 'Least ports tried on each target in each five minutes, on average'),
         failedShare: share(0.6, 'Least share of flows begun that failed, in each five minutes'),
       },
@@ -100,8 +83,11 @@ export const HostConfig = section(
     ),
     amplification: section(
       {
-        packets: whole(1_000, 'packet', 'Unasked answers of services that can be abused, to one host in ten seconds'),
-        peakPerSecond: whole(250, 'packet/s', 'Unanswered datagrams in one second'),
+        packets: whole(500, 'packet', 'Unasked answers of services that can be abused, to one host in ten seconds'),
+        peakPerSecond: whole(150, 'packet/s', 'Unanswered datagrams in one second'),
+        largePackets: whole(200, 'packet', 'The same where answers are large, of which few look-ups have many'),
+        largePeakPerSecond: whole(60, 'packet/s', 'Unanswered datagrams in one second, where answers are large'),
+        largeBytes: whole(900, 'byte', 'Frame bytes of an answer, on average, from which they are large'),
         sources: whole(10, 'host', 'Least hosts that they come from'),
       },
       'Answers that nobody asked for, from services that answer more than they are asked',
@@ -109,12 +95,12 @@ export const HostConfig = section(
     slowDos: section(
       {
         open: whole(
-          100,
+          60,
           'connection',
           'Connections of one client to one service, open and without a word of the service',
         ),
         held: whole(
-          60,
+          40,
           'connection',
           'Connections of one client to one service that ended, held for little, in five minutes',
         ),
@@ -131,17 +117,10 @@ export const HostConfig = section(
       },
       'Connections that are there to be held, not to be used',
     ),
-    webProbing: section(
-      {
-        errors: whole(
-          40,
-          'response',
-          'Requests of one client that one web server refused as faulty (4xx, 5xx), in five minutes',
-        ),
-        paths: whole(40, 'path', 'Distinct paths asked for'),
-        errorShare: share(0.5, 'Least share of errors among the answers'),
-      },
-      'Path after path that a web server does not have',
+    ...WEB_SETTINGS,
+    spamSender: section(
+      { servers: whole(12, '1', 'Mail servers that greet a host, or domains that it asks an MX for, in five minutes') },
+      'Mail delivered to many servers',
     ),
     lateralMovement: section(
       {
@@ -150,6 +129,7 @@ export const HostConfig = section(
           'request',
           'Administrative shares and control pipes of one host opened by another, in five minutes',
         ),
+        machines: whole(6, 'host', 'Machines of the network that one of its hosts logs in to, in five minutes'),
       },
       'One inside host takes control of others',
     ),
@@ -170,21 +150,15 @@ export const HostConfig = section(
       },
       'Packets that are lost before they can be read',
     ),
-    httpFlood: section(
-      {
-        requests: whole(1_000, 'request', 'Requests of one client to one web server in ten seconds'),
-      },
-      'HTTP requests in numbers that only exhaust',
-    ),
     passwordGuessing: section(
       {
-        attempts: whole(8, 'connection', 'Short sessions alike with one login service in five minutes'),
+        attempts: whole(6, 'connection', 'Short sessions alike with one login service in five minutes'),
         mailAttempts: whole(40, 'connection', 'The same for mail services, which clients poll'),
         sessionBytes: whole(16_384, 'byte', 'Largest payload each way of a session that looks like a failed login'),
         sessionS: whole(90, 's', 'Longest such session'),
-        failures: whole(10, 'login', 'Logins that servers refuse in so many words, in five minutes'),
+        failures: whole(6, 'login', 'Logins that servers refuse in so many words, in five minutes'),
         sprayedHosts: whole(5, 'host', 'Hosts from which on these are told of the source, not of one target'),
-        httpRefusals: whole(20, 'response', 'HTTP 401 or 403, or logins posted, in five minutes'),
+        httpRefusals: whole(12, 'response', 'HTTP 401 or 403, or logins posted, in five minutes'),
       },
       'Logins tried over and over',
     ),
@@ -216,7 +190,7 @@ export const HostConfig = section(
     ),
     icmpTunnel: section(
       {
-        unequalSeconds: whole(5, 's', 'Seconds in five minutes in which replies did not repeat their requests'),
+        unequalSeconds: whole(4, 's', 'Seconds in five minutes in which replies did not repeat their requests'),
         unequalShare: share(0.3, 'Least share of the seconds with replies'),
         lengths: whole(6, 'length', 'Least distinct lengths of messages, each way counted apart'),
         bytes: whole(2_000, 'byte', 'Least bytes in five minutes'),
@@ -272,7 +246,7 @@ export const HostConfig = section(
     ),
     generatedDomains: section(
       {
-        names: whole(15, 'domain', 'Distinct domains that do not exist, asked by one client in five minutes'),
+        names: whole(10, 'domain', 'Distinct domains that do not exist, asked by one client in five minutes'),
         surpriseBits: Type.Number({
           default: 5,
           minimum: 0,
@@ -283,14 +257,6 @@ export const HostConfig = section(
         failedShare: share(0.3, 'Least share of its answers that were failures'),
       },
       'Domains that a program has made up',
-    ),
-    httpGate: section(
-      {
-        posts: whole(2, 'request', 'Posts to a script in five minutes'),
-        programs: whole(1, 'file', 'Distinct programs fetched from the same server'),
-        scripts: whole(20, 'request', 'Requests for scripts of at least two kinds, without programs'),
-      },
-      'A bot that reports to a script and fetches programs',
     ),
   },
   'Bounds and thresholds of detection by host',

@@ -1,5 +1,4 @@
 import {
-  communityId,
   FlowEvent,
   type FlowReference,
   finish,
@@ -10,6 +9,7 @@ import {
   Role,
   WINDOW_LENGTHS_S,
 } from '@weir/contracts';
+import { flowReference } from './detectors/kept-flows.js';
 import { FIELD } from './fields.js';
 import type { PaneQueue } from './pane-queue.js';
 import { isUnansweredProbe } from './probes.js';
@@ -111,7 +111,7 @@ export class HostWindow {
     return {
       byPackets: largest([...byHash.values()], role),
       count: byHash.size,
-      flows: flows.map(({ queue, i }) => flowReference(queue, i)),
+      flows: flows.map(({ queue, i }) => flowReference(queue.activity, i)),
     };
   }
 }
@@ -189,22 +189,4 @@ function keepEarliest(kept: ShownFlow[], queue: PaneQueue, i: number): void {
   const at = kept.findIndex((k) => k.timeUs > timeUs || (k.timeUs === timeUs && k.tieBreak > tieBreak));
   kept.splice(at < 0 ? kept.length : at, 0, { queue, i, timeUs, tieBreak });
   if (kept.length > FLOWS_SHOWN) kept.pop();
-}
-
-/** Activity row `i` as an alert refers to it. */
-export function flowReference(queue: { activity: PaneQueue['activity'] }, i: number): FlowReference {
-  const c = queue.activity.columns;
-  const source = c.originatorAddress.bytes.subarray(i * 16, i * 16 + 16);
-  const destination = c.responderAddress.bytes.subarray(i * 16, i * 16 + 16);
-  const [sourcePort, destinationPort, protocol] = [c.originatorPort[i]!, c.responderPort[i]!, c.protocol[i]!];
-  return {
-    communityId: communityId({ source, destination, sourcePort, destinationPort, protocol }),
-    originator: endpoint(formatAddress(source), sourcePort),
-    responder: endpoint(formatAddress(destination), destinationPort),
-    protocol,
-  };
-}
-
-function endpoint(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -28,7 +28,8 @@ export function isUnansweredProbe(activity: ActivityTable, i: number, events: nu
     case Protocol.icmpv6:
       return c.originatorPort[i] === ICMPV6_ECHO && !isGroupAddress(c.responderAddress.bytes, i * 16);
     case Protocol.udp:
-      if (c.originatorPort[i]! < 1024 && c.responderPort[i]! >= 1024) return false;
+      if ((c.originatorPort[i]! < 1024 || isGroupService(c.originatorPort[i]!)) && c.responderPort[i]! >= 1024)
+        return false;
       if (isReflectedAnswer(activity, i)) return false;
       return !isGroupAddress(c.responderAddress.bytes, i * 16);
     default:
@@ -52,6 +53,11 @@ function isReflectedAnswer(activity: ActivityTable, i: number): boolean {
   const c = activity.columns;
   if (c.originatorPort[i] === c.responderPort[i] || !isReflected(activity, i)) return false;
   return c.originatorBytes[i]! > c.originatorPackets[i]! * EMPTY_PACKET_BYTES;
+}
+
+/** SSDP, WS-Discovery, multicast DNS and LLMNR: who answers there was asked by way of a group, in another flow. */
+function isGroupService(port: number): boolean {
+  return port === 1900 || port === 3702 || port === 5353 || port === 5355;
 }
 
 /** A packet or two of a protocol other than TCP, UDP and ICMP that carry next to nothing. A tunnel's carry packets. */

@@ -86,7 +86,7 @@ export function initialHostState(address: string, config: HostConfig): HostParti
   };
 }
 
-const LAYOUT_VERSION = 3;
+const LAYOUT_VERSION = 4;
 
 /** The state as bytes: scalars as JSON, then the tables. Between calls no pane is open. */
 export function encodeHostState(state: HostPartitionState): Uint8Array {

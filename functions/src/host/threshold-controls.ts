@@ -9,12 +9,9 @@ const FIXED = ['maxHosts', 'maxKeys', 'maxLastingKeys'];
 export class Thresholds {
   private known: Record<string, unknown> = {};
   private current: HostConfig;
-  /** A host with fewer packets and ARP requests in a window is below every threshold: no detector need look. */
-  leastPackets: number;
 
   constructor(private readonly configured: HostConfig) {
     this.current = configured;
-    this.leastPackets = leastPacketsOf(configured);
   }
 
   /** What holds in a partition now. */
@@ -22,7 +19,6 @@ export class Thresholds {
     if (thresholds !== this.known) {
       this.known = thresholds;
       this.current = Object.keys(thresholds).length === 0 ? this.configured : merged(this.configured, thresholds);
-      this.leastPackets = leastPacketsOf(this.current);
     }
     return this.current;
   }
@@ -53,20 +49,4 @@ function merged<T extends object>(base: T, over: object): T {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The lowest number of packets, or ARP requests, with which any detector of hosts can speak. */
-function leastPacketsOf(config: HostConfig): number {
-  const { portScan, addressSweep, distributedScan, synFlood, udpFlood, icmpFlood } = config;
-  return Math.min(
-    ...Object.values(portScan.ports),
-    ...Object.values(addressSweep.targets),
-    ...Object.values(addressSweep.arpTargets),
-    ...Object.values(distributedScan.ports),
-    synFlood.synPackets,
-    udpFlood.packets,
-    icmpFlood.packets,
-    config.packetFlood.packets,
-    config.amplification.packets,
-  );
 }

@@ -2,13 +2,15 @@ import { type Alert, type HostBatch, hashBytes, WINDOW_LENGTHS_S } from '@weir/c
 import type { HostInput, HostOutput } from '../runtime/port.js';
 import { blindnessOf, type Moment, raiseAlert } from './alerts.js';
 import type { HostConfig } from './config.js';
-import { HOST_DETECTORS, type HostDetector, type KeyedDetector } from './detectors/index.js';
+import type { HostDetector, KeyedDetector } from './detectors/index.js';
+import { ROLL_EVERY_S } from './detectors/keyed-detector.js';
 import { observersOf } from './detectors/keyed-observers.js';
 import { clearBlock, FIELD } from './fields.js';
 import { dropSets, foldWindow } from './fold.js';
 import { NETWORK_ROW } from './host-rows.js';
 import { HostWindow } from './host-window.js';
 import type { HostSettings } from './index.js';
+import { type Gates, gatesOf } from './open-gates.js';
 import { countPane } from './pane-count.js';
 import { degradedAlert, lossAlerts } from './sensor-state.js';
 import { noteSilence, silenceAlert } from './silence.js';
@@ -28,10 +30,12 @@ const WINDOWS = WINDOW_LENGTHS_S.length;
 /** The window of a minute, by index. */
 const MINUTE = 1;
 
-/** Detectors by the window that they look at. */
-const DETECTORS_BY_WINDOW = WINDOW_LENGTHS_S.map((_, window) =>
-  HOST_DETECTORS.filter((detector) => detector.windows.includes(window)),
-);
+/** A host's window at which a detector is asked to look. */
+interface Looked {
+  readonly row: number;
+  readonly window: number;
+  readonly isClosing: boolean;
+}
 
 /**
  * The host function at work on one partition: panes are counted when the slowest upstream has passed them, in order, so
@@ -39,16 +43,20 @@ const DETECTORS_BY_WINDOW = WINDOW_LENGTHS_S.map((_, window) =>
  */
 export class HostTransition {
   private readonly view = new HostWindow();
+  /** Which stores have heard of what step of time. */
+  private rolled: { second: number; keyed: readonly KeyedDetector[] } = { second: -1, keyed: [] };
   private state!: HostPartitionState;
   private emit!: (output: HostOutput) => void;
   private alerts: Alert[][] = [];
   private readonly thresholds: Thresholds;
   /** What holds now: as configured, or as an operator said since. */
   private host: HostConfig;
+  private gates: readonly Gates[];
 
   constructor(private readonly settings: HostSettings) {
     this.thresholds = new Thresholds(settings.host);
     this.host = settings.host;
+    this.gates = gatesOf(settings.host);
   }
 
   run(state: HostPartitionState, input: HostInput, emit: (output: HostOutput) => void): void {
@@ -56,6 +64,7 @@ export class HostTransition {
     this.emit = emit;
     this.alerts = this.noAlerts();
     this.host = this.thresholds.of(state);
+    this.gates = gatesOf(this.host);
     switch (input.kind) {
       case 'host-batch':
         this.take(input.batch);
@@ -118,7 +127,12 @@ export class HostTransition {
     const moment = this.momentAt(pane + 1);
     this.lookAtTouched(moment);
     hosts.touched.length = 0;
-    for (const detector of keyed) this.lookKeyed(detector, moment);
+    const { reports } = observersOf(keyed);
+    for (let k = 0; k < reports.length; k++) {
+      if (reports[k] === 0) continue;
+      reports[k] = 0;
+      this.lookKeyed(keyed[k]!, moment);
+    }
   }
 
   // A function of its own, with nothing behind the loop: V8 keeps code that it made inside a running loop even where the
@@ -130,27 +144,27 @@ export class HostTransition {
 
   /** Lets the detectors of a window length look at one host; each speaks when it first has cause, and at each doubling. */
   private look(row: number, window: number, moment: Moment, isClosing = false): void {
+    const { hosts } = this.state;
+    const { fields, leasts, detectors } = this.gates[window]!;
+    const block = hosts.blockAt(row, window);
+    for (let k = 0; k < fields.length; k++)
+      if (hosts.blocks[block + fields[k]!]! >= leasts[k]!) this.ask(detectors[k]!, { row, window, isClosing }, moment);
+  }
+
+  private ask(detector: HostDetector, { row, window, isClosing }: Looked, moment: Moment): void {
     const { state, host, view } = this;
-    const { leastPackets } = this.thresholds;
-    const { blocks } = state.hosts;
-    const block = state.hosts.blockAt(row, window);
-    const packets = blocks[block + FIELD.sentPackets]! + blocks[block + FIELD.receivedPackets]!;
-    if (packets < leastPackets && blocks[block + FIELD.arpRequestsOut]! < leastPackets) return;
-    view.point(state, row, window);
-    for (const detector of DETECTORS_BY_WINDOW[window]!) {
-      const magnitude = detector.magnitude(view, host);
-      if (magnitude < 1) continue;
-      const windowStartS = state.windowStartS[window]!;
-      const aboutIn = (index: number) => `${detector.name}|${index}|${view.address}`;
-      if (wasSaidInShorter(state.statements, { index: window, startS: windowStartS }, aboutIn)) continue;
-      if (isWorthSaying(state.statements, aboutIn(window), { windowStartS, magnitude, isClosing }))
-        this.say(detector, detector.argue(view, host), {
-          windowStartS: windowStartS * WINDOWS + window,
-          detectedAtMs: moment.detectedAtMs,
-          magnitude,
-          sensors: sensorsIn(state, state.hosts.sensorBits.of(row, window)),
-        });
-    }
+    const magnitude = detector.magnitude(view.point(state, row, window), host);
+    if (magnitude < 1) return;
+    const windowStartS = state.windowStartS[window]!;
+    const aboutIn = (index: number) => `${detector.name}|${index}|${view.address}`;
+    if (wasSaidInShorter(state.statements, { index: window, startS: windowStartS }, aboutIn)) return;
+    if (isWorthSaying(state.statements, aboutIn(window), { windowStartS, magnitude, isClosing }))
+      this.say(detector, detector.argue(view, host), {
+        windowStartS: windowStartS * WINDOWS + window,
+        detectedAtMs: moment.detectedAtMs,
+        magnitude,
+        sensors: sensorsIn(state, state.hosts.sensorBits.of(row, window)),
+      });
   }
 
   private lookKeyed(detector: KeyedDetector, moment: Moment): void {
@@ -213,7 +227,14 @@ export class HostTransition {
       const length = WINDOW_LENGTHS_S[window]!;
       state.windowStartS[window] = Math.floor(pane / length) * length;
     }
-    for (const detector of state.keyed) detector.counts.rollTo(pane);
+    this.rollStores(pane - (pane % ROLL_EVERY_S));
+  }
+
+  /** Where a partition's state was decoded for this batch, stores may hear of a step twice. */
+  private rollStores(second: number): void {
+    if (second === this.rolled.second && this.state.keyed === this.rolled.keyed) return;
+    for (const detector of this.state.keyed) detector.counts.rollTo(second);
+    this.rolled = { second, keyed: this.state.keyed };
   }
 
   /** Closes the windows that end at or before `second`, shortest first: each is folded into the next longer one. */

@@ -1,4 +1,5 @@
 import type { KeyedFinding, KeyedStore } from './keyed-detector.js';
+import { Touched } from './touched.js';
 
 /** What is claimed counts for this long. Unit: s. */
 export const CLAIM_WINDOW_S = 300;
@@ -52,7 +53,7 @@ export class AddressClaims implements KeyedStore<Claimant> {
   /** When it was asked last, by who and for what. Unit: µs. */
   private questions = new Map<number, number>();
   private answers: Answer[] = [];
-  private touched = new Set<Claimant>();
+  readonly touched = new Touched<Claimant>();
   private forgottenAtS = 0;
   halfStartS = 0;
   sensorBit = 0;
@@ -81,7 +82,7 @@ export class AddressClaims implements KeyedStore<Claimant> {
       this.refused++;
       return undefined;
     }
-    const claimant: Claimant = { key, mac, sensors: 0, sensorsBefore: 0, claims: [] };
+    const claimant: Claimant = { key, mac, sensors: 0, sensorsBefore: 0, isTouched: false, claims: [] };
     this.claimants.set(key, claimant);
     return claimant;
   }
@@ -104,7 +105,8 @@ export class AddressClaims implements KeyedStore<Claimant> {
 
   /** Notes that a claim came as an answer. Whether it was asked for shows when the pane is complete. */
   answer(claim: Claim, questionKey: number, timeUs: number): void {
-    this.answers.push({ claim, questionKey, timeUs });
+    if (this.answers.length < this.maxKeys) this.answers.push({ claim, questionKey, timeUs });
+    else this.refused++;
   }
 
   /** What the claimant has claimed within five minutes of its latest claim. */
@@ -125,15 +127,13 @@ export class AddressClaims implements KeyedStore<Claimant> {
     return rivals.sort((a, b) => (a.mac < b.mac ? -1 : 1));
   }
 
-  takeTouched(): Claimant[] {
+  takeTouched(): readonly Claimant[] {
     for (const { claim, questionKey, timeUs } of this.answers) {
       const askedUs = this.questions.get(questionKey) ?? 0;
       if (Math.abs(timeUs - askedUs) > QUESTION_S * 1e6) claim.unasked++;
     }
     this.answers = [];
-    const touched = [...this.touched];
-    this.touched.clear();
-    return touched;
+    return this.touched.take();
   }
 
   rollTo(second: number): void {

@@ -11,7 +11,7 @@ export const addressSweep: HostDetector = {
   how: 'Counts, for each host, the distinct hosts that it tried by TCP, UDP, ping or another IP protocol such as SCTP, and that refused or stayed silent.',
   blindTo:
     'Sweeps slower than 24 hosts a minute, sweeps spread over many sources, and sweeps of hosts that all answer.',
-  evadedBy: 'Mixing in hosts that are known to answer, until less than 60 % fail; or going slower.',
+  evadedBy: 'Six hosts a minute (20 are told); or mixing in hosts that are known to answer, until less than 60 % fail.',
   techniques: [
     { id: 'T1018', name: 'Remote System Discovery' },
     { id: 'T1046', name: 'Network Service Discovery' },
@@ -22,9 +22,9 @@ export const addressSweep: HostDetector = {
     'Look at the hosts that answered: they may be next.',
   ],
   windows: [0, 1, 2],
+  gate: { anyOf: [FIELD.probesOut], least: ({ addressSweep }, window) => thresholdOf(addressSweep.targets, window) },
   magnitude(window, config) {
     const least = thresholdOf(config.addressSweep.targets, window.window);
-    if (window.at(FIELD.probesOut) < least) return 0;
     const targets = window.distinct(SET.probeTargets);
     const ports = Math.max(1, window.distinct(SET.probePorts));
     if (targets < least || targets / ports < config.addressSweep.targetsPerPort) return 0;
@@ -78,7 +78,8 @@ export const arpSweep: HostDetector = {
   sees: 'A host that asks by ARP, or by the neighbour solicitations of IPv6, for many addresses of its own network.',
   how: 'Counts the distinct addresses that a host asks for. Probes for an own address and announcements do not count.',
   blindTo: 'Sweeps slower than the five-minute threshold, and anything outside the segment of the sensor.',
-  evadedBy: 'Waiting, or listening: broadcasts tell the addresses of a network anyway.',
+  evadedBy:
+    'Forty-five questions a minute (60 are told), or listening: broadcasts tell the addresses of a network anyway.',
   settings: 'addressSweep',
   techniques: [{ id: 'T1018', name: 'Remote System Discovery' }],
   advice: [
@@ -86,10 +87,12 @@ export const arpSweep: HostDetector = {
     'Otherwise isolate the device and look for what it reaches next.',
   ],
   windows: [0, 1, 2],
+  gate: {
+    anyOf: [FIELD.arpRequestsOut],
+    least: ({ addressSweep }, window) => thresholdOf(addressSweep.arpTargets, window),
+  },
   magnitude(window, config) {
-    const least = thresholdOf(config.addressSweep.arpTargets, window.window);
-    if (window.at(FIELD.arpRequestsOut) < least) return 0;
-    return window.distinct(SET.arpTargets) / least;
+    return window.distinct(SET.arpTargets) / thresholdOf(config.addressSweep.arpTargets, window.window);
   },
   argue(window, config) {
     const least = thresholdOf(config.addressSweep.arpTargets, window.window);

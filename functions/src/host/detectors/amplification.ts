@@ -9,12 +9,22 @@ import { FLOOD_ADVICE, floodPeers } from './flood-sources.js';
 /** Share of the unanswered datagrams that must look reflected. */
 const LEAST_REFLECTED_SHARE = 0.5;
 
+/** How many answers are a flood: fewer where they are large. */
+function thresholdsOf(window: HostWindow, settings: HostConfig['amplification']): { packets: number; peak: number } {
+  const areLarge = window.at(FIELD.reflectedBytesIn) >= settings.largeBytes * window.at(FIELD.reflectedIn);
+  return areLarge
+    ? { packets: settings.largePackets, peak: settings.largePeakPerSecond }
+    : { packets: settings.packets, peak: settings.peakPerSecond };
+}
+
 /** Whether what a host receives unasked is mostly answers of services that can be abused: then no other flood is told. */
-export function isAmplified(window: HostWindow, amplification: HostConfig['amplification']): boolean {
+export function isAmplified(window: HostWindow, settings: HostConfig['amplification']): boolean {
   const reflected = window.at(FIELD.reflectedIn);
-  if (reflected < amplification.packets || window.at(FIELD.udpPeakIn) < amplification.peakPerSecond) return false;
+  if (reflected < settings.largePackets) return false;
+  const { packets, peak } = thresholdsOf(window, settings);
+  if (reflected < packets || window.at(FIELD.udpPeakIn) < peak) return false;
   if (reflected < LEAST_REFLECTED_SHARE * window.at(FIELD.udpUnansweredIn)) return false;
-  return window.distinct(SET.peersIn) >= amplification.sources;
+  return window.distinct(SET.peersIn) >= settings.sources;
 }
 
 /** Answers that nobody asked for, from services that answer more than they are asked. */
@@ -22,10 +32,11 @@ export const amplification: HostDetector = {
   name: 'amplification',
   kind: 'amplification',
   sees: 'A host that receives a great many answers that it did not ask for, from services that can be abused for reflection.',
-  how: 'Counts unanswered datagrams from the ports of two dozen such services; of DNS, NTP and NetBIOS only those larger than ordinary answers. At least half of what the host receives unasked must be of that kind.',
+  how: 'Counts unanswered datagrams from the ports of two dozen such services; of DNS, NTP and NetBIOS only those larger than ordinary answers. At least half of what the host receives unasked must be of that kind. Where the answers are large, as answers chosen for the purpose are, fewer are enough.',
   blindTo:
     'Reflection by other services, from fewer than ten hosts, or below the threshold. Where a sensor sees one direction only, the answers to a poll of hundreds of devices look alike.',
-  evadedBy: 'A service that is not on the list, or answers of ordinary size.',
+  evadedBy:
+    'Forty large answers a second (90 are told), nine reflectors (12 are told), or a service that is not on the list.',
   techniques: [{ id: 'T1498.002', name: 'Network Denial of Service: Reflection Amplification' }],
   advice: [
     ...FLOOD_ADVICE,
@@ -33,12 +44,13 @@ export const amplification: HostDetector = {
     'The sources named are abused too: their operators can close the service.',
   ],
   windows: [0],
+  gate: { anyOf: [FIELD.reflectedIn], least: ({ amplification: { largePackets } }) => largePackets },
   magnitude(window, config) {
-    if (window.at(FIELD.reflectedIn) < config.amplification.packets) return 0;
-    return isAmplified(window, config.amplification) ? window.at(FIELD.reflectedIn) / config.amplification.packets : 0;
+    if (!isAmplified(window, config.amplification)) return 0;
+    return window.at(FIELD.reflectedIn) / thresholdsOf(window, config.amplification).packets;
   },
   argue(window, config) {
-    const { packets: least } = config.amplification;
+    const { packets: least } = thresholdsOf(window, config.amplification);
     const packets = window.at(FIELD.reflectedIn);
     const { flows } = floodPeers(window, 'udp-unanswered');
     const reflectors = window.distinct(SET.peersIn);

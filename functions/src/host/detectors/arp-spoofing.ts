@@ -39,6 +39,7 @@ export class ArpSpoofing implements KeyedDetector<Claimant> {
     'Until it is found, treat what the named machines sent unencrypted as read by a third.',
     'Turn on ARP inspection on the switches.',
   ];
+  readonly noteKinds = [NoteKind.arpRequest, NoteKind.arpReply];
   readonly counts: AddressClaims;
 
   constructor(config: HostConfig) {
@@ -48,7 +49,6 @@ export class ArpSpoofing implements KeyedDetector<Claimant> {
   observeNote(notes: NoteTable, i: number): void {
     const c = notes.columns;
     const kind = c.noteKind[i]!;
-    if (kind !== NoteKind.arpRequest && kind !== NoteKind.arpReply) return;
     const client = hashAddress(c.clientAddress.words, i * 4);
     const server = hashAddress(c.serverAddress.words, i * 4);
     // A probe for an own address has no sender (RFC 5227).

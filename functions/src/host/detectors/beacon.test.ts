@@ -44,6 +44,12 @@ describe('a program that calls home', () => {
     expect(kindsOf(visits(30, 3600))).toEqual(['beacon', 'beacon']);
   });
 
+  it('of datagrams is told as low: a call or a game takes up its conversation again', () => {
+    const datagram = { ...visit, destinationPort: 50_004, protocol: Protocol.udp };
+    const beats = times(25, (k) => answered({ ...datagram, atS: k * 60, sourcePort: 40_000 + k }));
+    expect(incidentsOf(beats).map(({ kind, severity }) => [kind, severity])).toEqual([['beacon', 'low']]);
+  });
+
   it('inside the network is told without severity', () => {
     const inside = { ...visit, destination: '10.0.0.80' };
     expect(incidentsOf(visits(25, 30, { said: inside })).map(({ severity }) => severity)).toEqual(['info']);

@@ -1,8 +1,8 @@
 import { type ActivityTable, FlowEvent, finish, formatAddress, hashAddress, mix, Protocol } from '@weir/contracts';
 import type { HostConfig } from '../config.js';
-import { flowReference } from '../host-window.js';
 import { isOutside } from './address-scope.js';
 import { type Argument, readable } from './detector.js';
+import { flowsOf, keepFlow } from './kept-flows.js';
 import type { KeyedDetector } from './keyed-detector.js';
 import { emptyEntry, type LastingEntry, LastingKeys } from './lasting-keys.js';
 import { clampShare, intervalScore, median, sizeScore } from './regularity.js';
@@ -37,6 +37,8 @@ interface Visits extends LastingEntry {
   server: string;
   port: number;
   isOutside: boolean;
+  /** Over UDP, an opening is only where a conversation has paused. */
+  isDatagrams: boolean;
   /** Least port from which a connection was opened in the current pane; 0 none was. */
   paneFromPort: number;
   /** The latest opening, and the port from which it came. */
@@ -73,7 +75,7 @@ export class Beacon implements KeyedDetector<Visits> {
   readonly blindTo =
     'Beacons inside one long connection, slower than one in six hours, to services that are polled by design (DNS, NTP, mail boxes), or to a destination that many hosts use, as a content network. Programs that poll a server of their maker look the same: add an exception.';
   readonly evadedBy =
-    'Gaps drawn at random over more than a factor of three, together with sizes padded at random; or a new destination for every few beats.';
+    'Gaps that vary by four fifths (three fifths are told), or a new destination for every twelve calls.';
   readonly techniques = [
     { id: 'T1071.001', name: 'Application Layer Protocol: Web Protocols' },
     { id: 'T1029', name: 'Scheduled Transfer' },
@@ -112,7 +114,7 @@ export class Beacon implements KeyedDetector<Visits> {
     const from = c.originatorPort[i]!;
     if (entry.paneFromPort === 0 || from < entry.paneFromPort) entry.paneFromPort = from;
     this.counts.touch(entry, c.timeUs[i]!, c.timeUs[i]!);
-    if (entry.gapsMs.length >= GAPS_BEFORE_FLOWS) this.counts.keepFlow(entry, () => flowReference({ activity }, i));
+    if (entry.gapsMs.length >= GAPS_BEFORE_FLOWS) keepFlow(entry.flows, activity, i);
   }
 
   private add(make: () => Visits): Visits | undefined {
@@ -142,8 +144,8 @@ export class Beacon implements KeyedDetector<Visits> {
     entry.fromPort = from;
   }
 
-  private scores(entry: Visits): Scores {
-    const interval = intervalScore(entry.gapsMs);
+  /** `interval` is passed where it need not be worked out. */
+  private scores(entry: Visits, interval = intervalScore(entry.gapsMs)): Scores {
     const size = sizeScore(entry.sent);
     const persistence = clampShare(entry.gapsMs.length / PERSISTENT_GAPS);
     return { interval, size, persistence, all: interval / 2 + size / 4 + persistence / 4 };
@@ -169,13 +171,14 @@ export class Beacon implements KeyedDetector<Visits> {
     if (gapsMs.length < beacon.gaps || entry.openings % JUDGE_EVERY_GAPS !== 0) return 0;
     if (entry.openedUs - entry.firstUs < beacon.leastS * 1e6) return 0;
     if ((sent.sum + receivedBytes) / Math.max(1, sent.count) > beacon.bytesPerVisit) return 0;
+    // Most are no beacons even if they came like clockwork, and gaps take long to judge.
+    const rarity = this.rarity(entry);
+    if (this.scores(entry, 1).all * rarity < beacon.score) return 0;
+    const score = this.scores(entry).all * rarity;
+    if (score < beacon.score) return 0;
     // Slower than incidents stay open it would make a new one each time.
-    const isSlow = median(gapsMs) > SLOW_GAP_S * 1000;
-    if (isSlow && entry.toldUs > 0 && entry.lastUs - entry.toldUs < SLOW_REMINDER_S * 1e6) return 0;
-    const even = this.scores(entry).all;
-    if (even < beacon.score) return 0;
-    const score = even * this.rarity(entry);
-    return score < beacon.score ? 0 : score / beacon.score;
+    const wasToldLately = entry.toldUs > 0 && entry.lastUs - entry.toldUs < SLOW_REMINDER_S * 1e6;
+    return wasToldLately && median(gapsMs) > SLOW_GAP_S * 1000 ? 0 : score / beacon.score;
   }
 
   argue(entry: Visits, { beacon }: HostConfig): Argument {
@@ -188,8 +191,8 @@ export class Beacon implements KeyedDetector<Visits> {
     entry.toldUs = entry.lastUs;
     return {
       entity: `${client} > ${server}:${port}`,
-      // Within a network most services are polled by something.
-      severity: entry.isOutside ? 'medium' : 'info',
+      // Within a network most services are polled by something; calls and games take up a conversation again over UDP.
+      severity: !entry.isOutside ? 'info' : entry.isDatagrams ? 'low' : 'medium',
       confidence: Math.min(0.9, all),
       startUs: entry.firstUs,
       endUs: entry.lastUs,
@@ -206,7 +209,7 @@ export class Beacon implements KeyedDetector<Visits> {
         { measure: 'median gap', unit: 's', value: gapS },
       ],
       counterfactual: `Gaps as uneven as a person's or a program's that works, or more hosts of this network that use ${server}.`,
-      flows: entry.flows,
+      flows: flowsOf(entry),
     };
   }
 }
@@ -219,6 +222,7 @@ function newVisits(key: number, activity: ActivityTable, i: number): Visits {
     server: formatAddress(c.responderAddress.bytes, i * 16),
     port: c.responderPort[i]!,
     isOutside: isOutside(c.responderAddress.bytes, i * 16),
+    isDatagrams: c.protocol[i] === Protocol.udp,
     paneFromPort: 0,
     openedUs: 0,
     fromPort: 0,

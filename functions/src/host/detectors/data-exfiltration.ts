@@ -1,8 +1,8 @@
 import { type ActivityTable, FlowEvent, finish, formatAddress, hashAddress, mix } from '@weir/contracts';
 import type { HostConfig } from '../config.js';
-import { flowReference } from '../host-window.js';
 import { isOutside } from './address-scope.js';
 import { type Argument, readable, severityFor } from './detector.js';
+import { flowsOf, keepFlow } from './kept-flows.js';
 import type { KeyedDetector } from './keyed-detector.js';
 import { emptyEntry, type LastingEntry, LastingKeys } from './lasting-keys.js';
 
@@ -53,7 +53,8 @@ export class DataExfiltration implements KeyedDetector<Sender> {
     'What each host sends to each place outside is added up over five to ten minutes. The threshold is the largest of the configured one, ten times what this host usually sends in a span, and four times the most that it sent to that place before: a backup to a known place stays below. A host that is not known yet must exceed four times the configured threshold. Spans that were told are not learnt from.';
   readonly blindTo =
     'What leaves slower than the threshold, over connections that were opened from outside, or to a place that gets as much every day.';
-  readonly evadedBy = 'Sending slowly over days, or to the place where the backups go.';
+  readonly evadedBy =
+    'Twenty-five MB an hour in many pieces or 250 MB in few, or sending to the place where the backups go.';
   readonly techniques = [
     { id: 'T1048', name: 'Exfiltration Over Alternative Protocol' },
     { id: 'T1041', name: 'Exfiltration Over C2 Channel' },
@@ -80,19 +81,28 @@ export class DataExfiltration implements KeyedDetector<Sender> {
     const sent = sentIn(activity, i);
     if (sent.bytes + sent.pieces === 0) return;
     const host = hashAddress(c.originatorAddress.words, i * 4);
-    const place = hashAddress(c.responderAddress.words, i * 4);
     const hostKey = finish(mix(17, host));
-    for (const key of [hostKey, finish(mix(mix(19, host), place))]) {
-      const isHost = key === hostKey;
-      const entry = this.counts.get(key) ?? this.counts.add(() => newSender({ key, hostKey }, activity, i));
-      if (!entry) continue;
-      enterSpan(entry, Math.floor(c.timeUs[i]! / 1e6 / SPAN_S) * SPAN_S);
-      entry.now.bytes += sent.bytes;
-      entry.now.received += sent.received;
-      entry.now.pieces += sent.pieces;
-      this.counts.touch(entry, c.timeUs[i]!, c.lastTimeUs[i]!);
-      if (!isHost) this.counts.keepFlow(entry, () => flowReference({ activity }, i));
-    }
+    const placeKey = finish(mix(mix(19, host), hashAddress(c.responderAddress.words, i * 4)));
+    this.add({ key: hostKey, hostKey }, sent, activity, i);
+    const entry = this.add({ key: placeKey, hostKey }, sent, activity, i);
+    if (entry) keepFlow(entry.flows, activity, i);
+  }
+
+  private add(
+    keys: Pick<Sender, 'key' | 'hostKey'>,
+    sent: ReturnType<typeof sentIn>,
+    activity: ActivityTable,
+    i: number,
+  ): Sender | undefined {
+    const { timeUs, lastTimeUs } = activity.columns;
+    const entry = this.counts.get(keys.key) ?? this.counts.add(() => newSender(keys, activity, i));
+    if (!entry) return undefined;
+    enterSpan(entry, Math.floor(timeUs[i]! / 1e6 / SPAN_S) * SPAN_S);
+    entry.now.bytes += sent.bytes;
+    entry.now.received += sent.received;
+    entry.now.pieces += sent.pieces;
+    this.counts.touch(entry, timeUs[i]!, lastTimeUs[i]!);
+    return entry;
   }
 
   private hostOf({ hostKey }: Sender): Sender | undefined {
@@ -138,7 +148,7 @@ export class DataExfiltration implements KeyedDetector<Sender> {
         { measure: 'connections that ended', unit: 'connection', value: pieces },
       ],
       counterfactual: `Less than ${readable(threshold / 1e6)} MB, or as much to that place before.`,
-      flows: entry.flows,
+      flows: flowsOf(entry),
     };
   }
 }

@@ -42,11 +42,19 @@ export interface Argument {
   flows: FlowReference[];
 }
 
+/** Numbers of a window, by FIELD, one of which must reach a least value before a detector can have anything to say. */
+export interface Gate {
+  readonly anyOf: readonly number[];
+  least(config: HostConfig, window: number): number;
+}
+
 /** Looks at the windows of single hosts. Must not keep anything between calls. */
 export interface HostDetector extends DetectorCard {
   /** Windows it looks at, by index into WINDOW_LENGTHS_S. */
   readonly windows: readonly number[];
-  /** Measured over threshold: an alert from 1 on; 0 when it does not apply. Called for each host and pane: keep it cheap. */
+  /** What is tested first, for each host and pane, as hardly any host gets past it. */
+  readonly gate: Gate;
+  /** Measured over threshold: an alert from 1 on; 0 when it does not apply. Called where the gate is open. */
   magnitude(window: HostWindow, config: HostConfig): number;
   argue(window: HostWindow, config: HostConfig): Argument;
 }

@@ -16,7 +16,7 @@ export const distributedScan: HostDetector = {
   sees: 'A host whose ports are tried by several others, each too little to be noticed alone.',
   how: 'Counts, for each host, the distinct ports of it that were tried in vain, and by how many. Where one source alone tries enough, port-scan speaks instead; where there are hundreds, they are taken for forged and a flood.',
   blindTo: 'Scans by fewer than five sources, or of many targets at once with a few ports each.',
-  evadedBy: 'More time, or more targets for each source.',
+  evadedBy: 'Thirty ports a minute by all sources together (36 are told), or more targets for each source.',
   techniques: [{ id: 'T1046', name: 'Network Service Discovery' }],
   advice: [
     'Look whether the sources belong together: one provider, one country, one time of beginning.',
@@ -24,10 +24,11 @@ export const distributedScan: HostDetector = {
     'Block the sources where the target is not public.',
   ],
   windows: [0, 1, 2],
+  gate: { anyOf: [FIELD.probesIn], least: ({ distributedScan }, window) => thresholdOf(distributedScan.ports, window) },
   magnitude(window, { distributedScan, portScan }) {
     const least = thresholdOf(distributedScan.ports, window.window);
     const probes = window.at(FIELD.probesIn);
-    if (probes < least || failedShareIn(window) < distributedScan.failedShare) return 0;
+    if (failedShareIn(window) < distributedScan.failedShare) return 0;
     const ports = window.distinct(SET.probedPorts);
     if (ports < least) return 0;
     const sources = window.distinct(SET.peersIn);

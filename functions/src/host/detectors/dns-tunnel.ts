@@ -39,7 +39,7 @@ export class DnsTunnel implements KeyedDetector {
     'Names of each client are counted by registered domain over five minutes, each once, by UDP and TCP, through a resolver or past it; a domain that names one host again and again carries nothing.';
   readonly blindTo =
     'Tunnels slower than the threshold, and those spread over many domains. Services that put data into names by design (reputation look-ups of hashes) look the same: add an exception.';
-  readonly evadedBy = 'Fewer names than the threshold in five minutes, or a new domain for each few.';
+  readonly evadedBy = 'Four questions a minute with 90 bytes in each (six are told), or a new domain for each few.';
   readonly techniques = [
     { id: 'T1071.004', name: 'Application Layer Protocol: DNS' },
     { id: 'T1572', name: 'Protocol Tunneling' },
@@ -49,6 +49,7 @@ export class DnsTunnel implements KeyedDetector {
     'Block the domain at the resolver, and isolate the client if nobody can explain it.',
     'Keep the names: they are what was carried out.',
   ];
+  readonly noteKinds = [NoteKind.dnsQuery, NoteKind.dnsResponse];
   readonly counts: KeyedCounts;
 
   constructor(config: HostConfig, sets: DistinctSets) {
@@ -57,8 +58,6 @@ export class DnsTunnel implements KeyedDetector {
 
   observeNote(notes: NoteTable, i: number): void {
     const c = notes.columns;
-    const kind = c.noteKind[i]!;
-    if (kind !== NoteKind.dnsQuery && kind !== NoteKind.dnsResponse) return;
     const { data, offsets } = c.noteText;
     const start = offsets[i]!;
     const end = offsets[i + 1]!;

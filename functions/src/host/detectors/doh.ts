@@ -24,6 +24,7 @@ export class EncryptedDns implements KeyedDetector<Sighting> {
     'Find the program that does so; browsers do by their own settings.',
     'Where look-ups must be seen, block such resolvers and announce that they are not wanted.',
   ];
+  readonly noteKinds = [NoteKind.tlsClientHello];
   readonly counts: FirstSeen;
 
   constructor({ maxLastingKeys, learning }: HostConfig) {
@@ -36,7 +37,6 @@ export class EncryptedDns implements KeyedDetector<Sighting> {
 
   observeNote(notes: NoteTable, i: number): void {
     const c = notes.columns;
-    if (c.noteKind[i] !== NoteKind.tlsClientHello) return;
     const { data, offsets } = c.noteText;
     const space = data.indexOf(SPACE, offsets[i]!);
     const start = space < 0 ? offsets[i + 1]! : Math.min(space + 1, offsets[i + 1]!);

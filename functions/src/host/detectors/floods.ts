@@ -12,13 +12,13 @@ export const synFlood: HostDetector = {
   how: 'Counts SYN packets to each host, and how many became connections. What tries port after port is a scan unless it comes from hundreds of sources.',
   blindTo:
     'Floods that complete their handshakes, those below 80 SYN a second, and those spread over a whole network at less than that a host.',
-  evadedBy: 'Completing one handshake in four.',
+  evadedBy: 'Seventy SYN a second (85 are told), or completing one handshake in four.',
   techniques: [{ id: 'T1499.001', name: 'Endpoint Denial of Service: OS Exhaustion Flood' }, ...techniques],
   advice: [...advice, 'Turn on SYN cookies on the target or in front of it.'],
   windows: [0],
+  gate: { anyOf: [FIELD.synIn], least: ({ synFlood }) => synFlood.synPackets },
   magnitude(window, { synFlood }) {
     const syn = window.at(FIELD.synIn);
-    if (syn < synFlood.synPackets) return 0;
     if (window.at(FIELD.establishedIn) > synFlood.completedShare * syn) return 0;
     const isConcentrated = syn >= synFlood.synPerPort * window.distinct(SET.portsIn);
     if (!isConcentrated && window.distinct(SET.peersIn) < synFlood.sources) return 0;
@@ -64,13 +64,14 @@ export const udpFlood: HostDetector = {
   sees: 'A great many datagrams to one host that it does not answer.',
   how: 'Counts datagrams in flows of which the target has sent nothing. Few flows are a stream (video, backup, logs) and need twenty times the rate; fragments join the flow of their datagram.',
   blindTo: 'Floods that are answered, and those slow enough to pass for a stream.',
-  evadedBy: 'One source port, below 20,000 datagrams a second.',
+  evadedBy: 'Nine hundred datagrams a second (1,100 are told), or one source port and less than 20,000.',
   techniques,
   advice,
   windows: [0],
+  gate: { anyOf: [FIELD.udpUnansweredIn], least: ({ udpFlood }) => udpFlood.packets },
   magnitude(window, { udpFlood, amplification }) {
     const packets = window.at(FIELD.udpUnansweredIn);
-    if (packets < udpFlood.packets || isAmplified(window, amplification)) return 0;
+    if (isAmplified(window, amplification)) return 0;
     const peak = window.at(FIELD.udpPeakIn);
     const isStream = window.at(FIELD.udpStartedIn) < udpFlood.flows;
     return peak < (isStream ? udpFlood.streamPeakPerSecond : udpFlood.peakPerSecond) ? 0 : packets / udpFlood.packets;
@@ -116,14 +117,14 @@ export const icmpFlood: HostDetector = {
   sees: 'A great many ICMP messages to one host.',
   how: 'Counts ICMP messages of every type to each host, echo and errors alike.',
   blindTo: 'Floods below the threshold.',
-  evadedBy: 'Ninety messages a second, which harms weak firewalls only.',
+  evadedBy: 'Two hundred messages a second (300 are told), which harms weak firewalls only.',
   techniques,
   advice: [...advice, 'ICMP echo and unreachable messages can be rate-limited at the border without harm.'],
   windows: [0],
+  gate: { anyOf: [FIELD.icmpIn], least: ({ icmpFlood }) => icmpFlood.packets },
   magnitude(window, { icmpFlood }) {
-    const packets = window.at(FIELD.icmpIn);
-    if (packets < icmpFlood.packets || window.at(FIELD.icmpPeakIn) < icmpFlood.peakPerSecond) return 0;
-    return packets / icmpFlood.packets;
+    if (window.at(FIELD.icmpPeakIn) < icmpFlood.peakPerSecond) return 0;
+    return window.at(FIELD.icmpIn) / icmpFlood.packets;
   },
   argue(window, { icmpFlood }) {
     const packets = window.at(FIELD.icmpIn);

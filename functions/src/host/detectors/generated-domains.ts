@@ -35,13 +35,14 @@ export class GeneratedDomains implements KeyedDetector<Asker> {
     'Of each client, answers that a name does not exist are counted over five minutes, by registered domain, and the surprise of each such name is measured: the mean of −log2 of how likely each character follows the one before in English and in names that people gave.';
   readonly blindTo =
     'Generators that join words, those whose names exist, and a few names at a time. Behind a resolver that the sensor sees from the far side only, the resolver is accused.';
-  readonly evadedBy = 'Names made of words, or fewer than the threshold in five minutes.';
+  readonly evadedBy = 'A name a minute (two are told), or names made of words.';
   readonly techniques = [{ id: 'T1568.002', name: 'Dynamic Resolution: Domain Generation Algorithms' }];
   readonly advice = [
     'Find the program on the client that asks for these names.',
     'Look which of the names that it asked for do exist: there is the master.',
     'Isolate the client if nobody can explain it.',
   ];
+  readonly noteKinds = [NoteKind.dnsResponse];
   readonly counts: KeyedCounts;
 
   constructor(config: HostConfig, sets: DistinctSets) {
@@ -50,7 +51,6 @@ export class GeneratedDomains implements KeyedDetector<Asker> {
 
   observeNote(notes: NoteTable, i: number): void {
     const c = notes.columns;
-    if (c.noteKind[i] !== NoteKind.dnsResponse) return;
     const isFailure = (c.noteValue[i]! & 0xff) === NXDOMAIN;
     const key = finish(mix(11, hashAddress(c.clientAddress.words, i * 4)));
     let entry: Asker | undefined = this.counts.get(key);

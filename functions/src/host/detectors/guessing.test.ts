@@ -7,10 +7,10 @@ const logins = (count: number, destinationPort: number, said = {}) =>
   times(count, (k) => session({ ...pair, atS: k * 6, sourcePort: 40_000 + k, destinationPort }, said));
 
 describe('password guessing', () => {
-  it('eight short sessions in five minutes are guessing, seven are none', () => {
+  it('six short sessions in five minutes are guessing, five are none', () => {
     for (const port of [21, 22, 23, 3389, 3306]) {
-      expect(kindsOf(logins(8, port))).toEqual(['password-guessing']);
-      expect(kindsOf(logins(7, port))).toEqual([]);
+      expect(kindsOf(logins(6, port))).toEqual(['password-guessing']);
+      expect(kindsOf(logins(5, port))).toEqual([]);
     }
   });
 
@@ -24,7 +24,7 @@ describe('password guessing', () => {
   });
 
   it('attempts on both sides of a window boundary are counted together', () => {
-    const across = times(8, (k) => session({ ...pair, atS: 130 + k * 6, sourcePort: 40_000 + k, destinationPort: 22 }));
+    const across = times(6, (k) => session({ ...pair, atS: 135 + k * 6, sourcePort: 40_000 + k, destinationPort: 22 }));
     expect(kindsOf(across)).toEqual(['password-guessing']);
   });
 
@@ -41,14 +41,14 @@ describe('web password guessing', () => {
   const refusals = (count: number, code: number) =>
     times(count, (k) => web(k, { noteKind: NoteKind.httpResponse, noteCode: code }).slice(1));
 
-  it('twenty logins posted in five minutes are guessing, nineteen are none', () => {
-    expect(kindsOf(posts(20, '/login.php'))).toEqual(['password-guessing']);
-    expect(kindsOf(posts(19, '/login.php'))).toEqual([]);
+  it('twelve logins posted in five minutes are guessing, eleven are none', () => {
+    expect(kindsOf(posts(12, '/login.php'))).toEqual(['password-guessing']);
+    expect(kindsOf(posts(11, '/login.php'))).toEqual([]);
   });
 
-  it('twenty refusals are guessing, nineteen are none', () => {
-    expect(kindsOf(refusals(20, 401))).toEqual(['password-guessing']);
-    expect(kindsOf(refusals(19, 401))).toEqual([]);
+  it('twelve refusals are guessing, eleven are none', () => {
+    expect(kindsOf(refusals(12, 401))).toEqual(['password-guessing']);
+    expect(kindsOf(refusals(11, 401))).toEqual([]);
   });
 
   it('other posts and pages that are missing are none', () => {
@@ -73,9 +73,9 @@ describe('logins that servers refuse', () => {
   const failures = (count: number, note: object = { noteCode: 530 }) =>
     times(count, (k) => refused(k * 10, '10.0.0.22', note));
 
-  it('ten in five minutes are guessing, nine are none', () => {
-    expect(kindsOf(failures(10))).toEqual(['password-guessing']);
-    expect(kindsOf(failures(9))).toEqual([]);
+  it('six in five minutes are guessing, five are none', () => {
+    expect(kindsOf(failures(6))).toEqual(['password-guessing']);
+    expect(kindsOf(failures(5))).toEqual([]);
   });
 
   it('the status of an SMB session setup counts, one that asks for more does not', () => {

@@ -1,8 +1,8 @@
 import { type ActivityTable, finish, formatAddress, hashAddress, mix, PayloadGuess } from '@weir/contracts';
 import type { DistinctSets } from '../../features/distinct-sets.js';
 import type { HostConfig } from '../config.js';
-import { flowReference } from '../host-window.js';
 import { type Argument, readable } from './detector.js';
+import { flowsOf, keepFlow } from './kept-flows.js';
 import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from './keyed-counts.js';
 import type { KeyedDetector } from './keyed-detector.js';
 
@@ -76,7 +76,7 @@ export class HighEntropy implements KeyedDetector {
     entry.now[BYTES]! += c.originatorBytes[i]! + c.responderBytes[i]!;
     entry.now[ENTROPY_SUM]! += (entropy - 1) / 254;
     this.counts.touch(entry, c.timeUs[i]!, c.lastTimeUs[i]!);
-    this.counts.keepFlow(entry, () => flowReference({ activity }, i));
+    keepFlow(entry.flows, activity, i);
   }
 
   magnitude(entry: KeyedEntry, { highEntropy }: HostConfig): number {
@@ -116,7 +116,7 @@ export class HighEntropy implements KeyedDetector {
         { measure: 'bytes in their first seconds', unit: 'byte', value: this.counts.total(entry, BYTES) },
       ],
       counterfactual: `A readable ${service} dialogue, or fewer than ${highEntropy.flows} such flows in ${KEYED_WINDOW_S} s.`,
-      flows: entry.flows,
+      flows: flowsOf(entry),
     };
   }
 }

@@ -1,8 +1,8 @@
 import { type ActivityTable, FlowEvent, finish, formatAddress, hashAddress, mix } from '@weir/contracts';
 import type { HostConfig } from '../config.js';
-import { flowReference } from '../host-window.js';
 import { type Argument, readable } from './detector.js';
-import { addPeer, enterHour, type Habits, largestDeparture, newHabits } from './host-habits.js';
+import { addPeer, enterHour, type Habits, largestDeparture, newHabits, slotOf } from './host-habits.js';
+import { flowsOf, keepFlow } from './kept-flows.js';
 import type { KeyedDetector } from './keyed-detector.js';
 import { emptyEntry, LastingKeys } from './lasting-keys.js';
 
@@ -33,22 +33,26 @@ export class HostUnlikeItself implements KeyedDetector<Habits> {
     const c = activity.columns;
     if (!(c.events[i]! & FlowEvent.ended)) return;
     const key = finish(mix(53, hashAddress(c.originatorAddress.words, i * 4)));
-    const make = () => ({ ...emptyEntry(key), ...newHabits(), host: formatAddress(c.originatorAddress.bytes, i * 16) });
     // Nobody is learnt who was never answered: forged sources would take the room of hosts.
     const isAnswered = c.totalResponderPackets[i]! > 0;
-    const entry = this.counts.get(key) ?? (isAnswered ? this.counts.add(make) : undefined);
+    const entry = this.counts.get(key) ?? (isAnswered ? this.add(key, activity, i) : undefined);
     if (!entry) return;
     enterHour(entry, c.timeUs[i]! / 1e6);
     entry.connections++;
     entry.bytes += c.totalOriginatorBytes[i]!;
     addPeer(entry, hashAddress(c.responderAddress.words, i * 4));
     this.counts.touch(entry, c.timeUs[i]!, c.lastTimeUs[i]!);
-    this.counts.keepFlow(entry, () => flowReference({ activity }, i));
+    keepFlow(entry.flows, activity, i);
+  }
+
+  private add(key: number, { columns: c }: ActivityTable, i: number): Habits | undefined {
+    const host = () => formatAddress(c.originatorAddress.bytes, i * 16);
+    return this.counts.add(() => ({ ...emptyEntry(key), ...newHabits(), host: host() }));
   }
 
   magnitude(entry: Habits, { hostUnlikeItself }: HostConfig): number {
-    const { deviations, hoursLearnt } = largestDeparture(entry);
-    return hoursLearnt < hostUnlikeItself.hoursLearnt ? 0 : deviations / hostUnlikeItself.deviations;
+    if (entry.hoursLearnt[slotOf(entry.hour)]! < hostUnlikeItself.hoursLearnt) return 0;
+    return largestDeparture(entry).deviations / hostUnlikeItself.deviations;
   }
 
   argue(entry: Habits, { hostUnlikeItself }: HostConfig): Argument {
@@ -77,7 +81,7 @@ export class HostUnlikeItself implements KeyedDetector<Habits> {
         { measure: 'hours learnt of this part of the week', unit: 'h', value: hoursLearnt },
       ],
       counterfactual: `About ${readable(usual)} ${habit.name}, as usual.`,
-      flows: entry.flows,
+      flows: flowsOf(entry),
     };
   }
 }

@@ -42,6 +42,7 @@ export class HttpGate implements KeyedDetector<KeyedEntry> {
     'Fetch what the server gave into a sandbox, and look it up by its hash.',
     'Block the server, and look who else has been there.',
   ];
+  readonly noteKinds = [NoteKind.httpRequest];
   readonly counts: KeyedCounts;
 
   constructor(config: HostConfig, sets: DistinctSets) {
@@ -50,7 +51,7 @@ export class HttpGate implements KeyedDetector<KeyedEntry> {
 
   observeNote(notes: NoteTable, i: number): void {
     const c = notes.columns;
-    if (c.noteKind[i] !== NoteKind.httpRequest || c.serverPort[i] === 1900) return;
+    if (c.serverPort[i] === 1900) return;
     const { data, offsets } = c.noteText;
     const start = offsets[i]!;
     const end = Math.min(offsets[i + 1]!, start + LONGEST_REQUEST_BYTES);
@@ -112,7 +113,7 @@ export class HttpGate implements KeyedDetector<KeyedEntry> {
         { measure: 'pages and other things fetched', unit: 'request', value: 0, normal: 10 },
       ],
       counterfactual: 'A look at a page of that server, as before any download by hand.',
-      flows: entry.flows,
+      flows: [],
     };
   }
 }

@@ -1,8 +1,8 @@
 import { type ActivityTable, finish, formatAddress, hashAddress, mix } from '@weir/contracts';
 import type { DistinctSets } from '../../features/distinct-sets.js';
 import type { HostConfig } from '../config.js';
-import { flowReference } from '../host-window.js';
 import { type Argument, readable, severityFor } from './detector.js';
+import { flowsOf, keepFlow } from './kept-flows.js';
 import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from './keyed-counts.js';
 import type { KeyedDetector } from './keyed-detector.js';
 
@@ -31,7 +31,8 @@ export class IcmpTunnel implements KeyedDetector<KeyedEntry> {
   readonly how =
     'Of each pair of hosts, echo messages are counted by length and direction over five minutes. A reply repeats its request, so a second in which the two sides send messages of different length is one of no ping.';
   readonly blindTo = 'Tunnels that pad every message to one length and answer each with as much; and other ICMP types.';
-  readonly evadedBy = 'Messages of one length both ways, or fewer bytes than the threshold in five minutes.';
+  readonly evadedBy =
+    'An exchange every two and a half minutes (one every 75 s is told), or messages of one length both ways.';
   readonly techniques = [
     { id: 'T1095', name: 'Non-Application Layer Protocol' },
     { id: 'T1572', name: 'Protocol Tunneling' },
@@ -75,7 +76,7 @@ export class IcmpTunnel implements KeyedDetector<KeyedEntry> {
     if (sentPackets > 0) this.counts.addDistinct(entry, finish(mix(1, Math.round(sent))));
     if (receivedPackets > 0) this.counts.addDistinct(entry, finish(mix(2, Math.round(received))));
     this.counts.touch(entry, c.timeUs[i]!, c.lastTimeUs[i]!);
-    this.counts.keepFlow(entry, () => flowReference({ activity }, i));
+    keepFlow(entry.flows, activity, i);
   }
 
   /** Seconds that were no ping: lengths differed, or what one side sent alone goes beyond what the other did. */
@@ -125,7 +126,7 @@ export class IcmpTunnel implements KeyedDetector<KeyedEntry> {
         { measure: 'bytes in frames', unit: 'byte', value: bytes, normal: 1000, threshold: icmpTunnel.bytes },
       ],
       counterfactual: 'Replies that repeat their requests, as every ping has.',
-      flows: entry.flows,
+      flows: flowsOf(entry),
     };
   }
 }

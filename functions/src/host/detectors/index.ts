@@ -13,13 +13,18 @@ import { icmpFlood, synFlood, udpFlood } from './floods.js';
 import { GeneratedDomains } from './generated-domains.js';
 import { HighEntropy } from './high-entropy.js';
 import { HostUnlikeItself } from './host-unlike-itself.js';
+import { HttpControl } from './http-control.js';
 import { HttpFlood } from './http-flood.js';
 import { HttpGate } from './http-gate.js';
 import { HttpGuessing } from './http-guessing.js';
 import { IcmpTunnel } from './icmp-tunnel.js';
+import { IrcControl } from './irc-control.js';
 import type { KeyedDetector } from './keyed-detector.js';
 import { LoginFailures } from './login-failures.js';
+import { LoginFanOut } from './login-fan-out.js';
+import { LoginSpraying } from './login-spraying.js';
 import { LongConnections } from './long-connection.js';
+import { Mining } from './mining.js';
 import { NamePoisoning } from './name-poisoning.js';
 import { NewDevice } from './new-device.js';
 import { packetFlood } from './packet-flood.js';
@@ -34,7 +39,9 @@ import { ServiceProbes } from './service-probes.js';
 import { SlowConnections } from './slow-connections.js';
 import { SlowScan } from './slow-scan.js';
 import { SmbControl } from './smb-control.js';
+import { SpamSender } from './spam-sender.js';
 import { TrafficStopped } from './traffic-stopped.js';
+import { WebAttack } from './web-attack.js';
 import { WebProbing } from './web-probing.js';
 
 export type { Argument, DetectorCard, HostDetector } from './detector.js';
@@ -63,16 +70,23 @@ export function createKeyedDetectors(config: HostConfig, sets: DistinctSets): Ke
     new SlowConnections(config, sets),
     new RandomisedRequests(config, sets),
     new WebProbing(config, sets),
+    new WebAttack(config, sets),
     new ServiceProbes(config, sets),
     new SmbControl(config, sets),
     new SlowScan(config, sets),
     new HttpFlood(config, sets),
     new LoginFailures(config, sets),
+    new LoginSpraying(config, sets),
+    new LoginFanOut(config, sets),
     new ProtocolViolation(config, sets),
     new Beacon(config),
     new IcmpTunnel(config, sets),
     new ArpSpoofing(config),
     new HttpGate(config, sets),
+    new HttpControl(config, sets),
+    new IrcControl(config, sets),
+    new Mining(config, sets),
+    new SpamSender(config, sets),
     new GeneratedDomains(config, sets),
     new DataExfiltration(config),
     new LongConnections(config),

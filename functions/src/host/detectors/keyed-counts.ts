@@ -1,14 +1,12 @@
-import type { FlowReference } from '@weir/contracts';
 import type { DistinctSets } from '../../features/distinct-sets.js';
+import type { KeptFlow } from './kept-flows.js';
+import { Touched } from './touched.js';
 
 /** Length of half a sliding window. Two halves are held, so that what falls across a boundary is still seen whole. */
 export const HALF_WINDOW_S = 150;
 
 /** Seconds that a full keyed window spans. */
 export const KEYED_WINDOW_S = 2 * HALF_WINDOW_S;
-
-/** Flows kept with a key, to be shown. */
-const FLOWS_KEPT = 5;
 
 /** What is counted about one key: in this half of the window, and in the one before. */
 export interface KeyedEntry {
@@ -29,13 +27,16 @@ export interface KeyedEntry {
   /** Distinct things of this half, and of both together, as handles into DistinctSets. */
   set: number;
   setOfBoth: number;
-  flows: FlowReference[];
+  flows: KeptFlow[];
+  /** In this pane. */
+  isTouched: boolean;
 }
 
 /** Counters by key (a pair of hosts, or a client and a domain) over a sliding window of two halves. Bounded by `maxKeys`. */
 export class KeyedCounts {
+  /** By key as a signed number: V8 keeps those up to 2^31 without a box. */
   private entries = new Map<number, KeyedEntry>();
-  private touched = new Set<KeyedEntry>();
+  readonly touched = new Touched<KeyedEntry>();
   halfStartS = 0;
   /** Sensor of what is counted now. */
   sensorBit = 0;
@@ -55,7 +56,7 @@ export class KeyedCounts {
   }
 
   get(key: number): KeyedEntry | undefined {
-    return this.entries.get(key);
+    return this.entries.get(key | 0);
   }
 
   /** A new entry for a key that has none; undefined when there is no room. */
@@ -78,8 +79,9 @@ export class KeyedCounts {
       set: 0,
       setOfBoth: 0,
       flows: [],
+      isTouched: false,
     };
-    this.entries.set(key, entry);
+    this.entries.set(key | 0, entry);
     return entry;
   }
 
@@ -115,16 +117,9 @@ export class KeyedCounts {
     return entry.firstBeforeUs || entry.firstUs;
   }
 
-  keepFlow(entry: KeyedEntry, flow: () => FlowReference): void {
-    if (entry.flows.length < FLOWS_KEPT) entry.flows.push(flow());
-  }
-
   /** Entries touched since the last call, in the order in which they were. */
-  takeTouched(): KeyedEntry[] {
-    if (this.touched.size === 0) return [];
-    const touched = [...this.touched];
-    this.touched.clear();
-    return touched;
+  takeTouched(): readonly KeyedEntry[] {
+    return this.touched.take();
   }
 
   /** Lets time come to `second`: halves that are over move back, and what is in neither half is forgotten. */
@@ -140,7 +135,7 @@ export class KeyedCounts {
     this.sets.release(entry.setOfBoth);
     if (!isNextHalf || entry.firstUs === 0) {
       this.sets.release(entry.set);
-      this.entries.delete(entry.key);
+      this.entries.delete(entry.key | 0);
       return;
     }
     entry.before = entry.now;
@@ -166,7 +161,7 @@ export class KeyedCounts {
     };
     this.halfStartS = halfStartS;
     this.refused = refused;
-    this.entries = new Map(entries.map((entry) => [entry.key, entry]));
+    this.entries = new Map(entries.map((entry) => [entry.key | 0, entry]));
     this.touched.clear();
   }
 }

@@ -2,6 +2,10 @@ import type { ActivityTable, NoteTable } from '@weir/contracts';
 import type { HostConfig } from '../config.js';
 import type { HostWindow } from '../host-window.js';
 import type { Argument, DetectorCard } from './detector.js';
+import type { Touched } from './touched.js';
+
+/** Stores hear of time in steps of this: their periods are multiples of it. Unit: s. */
+export const ROLL_EVERY_S = 10;
 
 /** What the host function must know of anything that a keyed detector speaks about. */
 export interface KeyedFinding {
@@ -10,6 +14,8 @@ export interface KeyedFinding {
   /** Sensors behind what is known of it, as bits: of this period, and of the one before. */
   sensors: number;
   sensorsBefore: number;
+  /** In this pane. */
+  isTouched: boolean;
 }
 
 /** Where a keyed detector keeps what it has counted. Bounded; what it holds does not depend on the order of a pane's rows. */
@@ -18,10 +24,12 @@ export interface KeyedStore<Entry extends KeyedFinding> {
   readonly halfStartS: number;
   /** Sensor of what is counted now, as a bit. */
   sensorBit: number;
-  /** Lets time come to `second`, before anything of that pane is counted. */
+  /** Reports when there is something to take. */
+  readonly touched: Touched<Entry>;
+  /** Lets time come to `second`, a multiple of ROLL_EVERY_S, before anything of its panes is counted. May be called again. */
   rollTo(second: number): void;
   /** The pane is complete: what it has touched. */
-  takeTouched(): Entry[];
+  takeTouched(): readonly Entry[];
   /** What `restore` takes back, as JSON can hold it. */
   snapshot(): unknown;
   restore(snapshot: unknown): void;
@@ -46,9 +54,9 @@ export interface KeyedDetector<Entry extends KeyedFinding = KeyedFinding> extend
   observeBreach?(activity: ActivityTable, i: number, config: HostConfig): void;
   /** The longest window of a host that has probed, when it closes; looked at at once. */
   observeWindow?(window: HostWindow, config: HostConfig): void;
-  /** Kinds of note that it looks at; all when absent. */
+  /** Kinds of note that it looks at, where it looks at notes. */
   readonly noteKinds?: readonly number[];
-  /** Each note of these kinds. */
+  /** Each note of these kinds, and of no other. */
   observeNote?(notes: NoteTable, i: number, config: HostConfig): void;
   /** Measured over threshold: an alert from 1 on. */
   magnitude(entry: Entry, config: HostConfig): number;

@@ -5,6 +5,8 @@ type With<Hook extends keyof KeyedDetector> = KeyedDetector & Required<Pick<Keye
 
 /** Keyed detectors by what they look at, so that none is asked in vain for every row. */
 export interface KeyedObservers {
+  /** For each detector of the partition, in their order: 1 when its store has something to be looked at. */
+  readonly reports: Uint8Array;
   readonly activity: readonly With<'observeActivity'>[];
   readonly service: readonly With<'observeService'>[];
   readonly icmp: readonly With<'observeIcmp'>[];
@@ -22,7 +24,10 @@ export function observersOf(keyed: readonly KeyedDetector[]): KeyedObservers {
   if (found) return found;
   const observing = <H extends keyof KeyedDetector>(hook: H) =>
     keyed.filter((detector): detector is With<H> => detector[hook] !== undefined);
+  const reports = new Uint8Array(keyed.length);
+  for (const [place, { counts }] of keyed.entries()) counts.touched.reportTo(reports, place);
   const observers = {
+    reports,
     activity: observing('observeActivity'),
     service: observing('observeService'),
     icmp: observing('observeIcmp'),
@@ -35,7 +40,5 @@ export function observersOf(keyed: readonly KeyedDetector[]): KeyedObservers {
 }
 
 function byNoteKind<D extends KeyedDetector>(detectors: readonly D[]): D[][] {
-  return Object.values(NoteKind).map((kind) =>
-    detectors.filter(({ noteKinds }) => noteKinds === undefined || noteKinds.includes(kind)),
-  );
+  return Object.values(NoteKind).map((kind) => detectors.filter(({ noteKinds }) => noteKinds?.includes(kind)));
 }

@@ -1,10 +1,9 @@
-import type { FlowReference } from '@weir/contracts';
+import type { KeptFlow } from './kept-flows.js';
 import type { KeyedFinding, KeyedStore } from './keyed-detector.js';
+import { Touched } from './touched.js';
 
 /** Idle keys are looked for once in this time. Unit: s. */
 const FORGET_EVERY_S = 600;
-/** Flows kept with a key, to be shown: the first. */
-const FLOWS_KEPT = 5;
 
 /** What is remembered of a key for as long as it comes again in time. */
 export interface LastingEntry extends KeyedFinding {
@@ -14,7 +13,7 @@ export interface LastingEntry extends KeyedFinding {
   /** In the current pane; 0 nothing. */
   paneFirstUs: number;
   paneLastUs: number;
-  flows: FlowReference[];
+  flows: KeptFlow[];
 }
 
 /** Bounds of a store, and when it speaks again. */
@@ -28,7 +27,8 @@ export interface LastingBounds<Entry extends LastingEntry> {
 
 /** What each new entry begins with. */
 export function emptyEntry(key: number): LastingEntry {
-  return { key, sensors: 0, sensorsBefore: 0, firstUs: 0, lastUs: 0, paneFirstUs: 0, paneLastUs: 0, flows: [] };
+  const times = { firstUs: 0, lastUs: 0, paneFirstUs: 0, paneLastUs: 0 };
+  return { key, sensors: 0, sensorsBefore: 0, ...times, flows: [], isTouched: false };
 }
 
 /**
@@ -36,8 +36,9 @@ export function emptyEntry(key: number): LastingEntry {
  * and add up; `commit` is called once for each pane and key, when all of them are known, so their order does not matter.
  */
 export class LastingKeys<Entry extends LastingEntry> implements KeyedStore<Entry> {
+  /** By key as a signed number: V8 keeps those up to 2^31 without a box. */
   private entries = new Map<number, Entry>();
-  private touched = new Set<Entry>();
+  readonly touched = new Touched<Entry>();
   private forgottenAtS = 0;
   halfStartS = 0;
   sensorBit = 0;
@@ -53,7 +54,7 @@ export class LastingKeys<Entry extends LastingEntry> implements KeyedStore<Entry
   ) {}
 
   get(key: number): Entry | undefined {
-    return this.entries.get(key);
+    return this.entries.get(key | 0);
   }
 
   get all(): IterableIterator<Entry> {
@@ -67,7 +68,7 @@ export class LastingKeys<Entry extends LastingEntry> implements KeyedStore<Entry
       return undefined;
     }
     const entry = make();
-    this.entries.set(entry.key, entry);
+    this.entries.set(entry.key | 0, entry);
     return entry;
   }
 
@@ -79,15 +80,9 @@ export class LastingKeys<Entry extends LastingEntry> implements KeyedStore<Entry
     this.touched.add(entry);
   }
 
-  keepFlow(entry: Entry, flow: () => FlowReference): void {
-    if (entry.flows.length < FLOWS_KEPT) entry.flows.push(flow());
-  }
-
-  takeTouched(): Entry[] {
-    if (this.touched.size === 0) return [];
-    const touched = [...this.touched];
-    this.touched.clear();
-    for (const entry of touched) this.closePane(entry);
+  takeTouched(): readonly Entry[] {
+    const touched = this.touched.take();
+    for (let k = 0; k < touched.length; k++) this.closePane(touched[k]!);
     return touched;
   }
 
@@ -109,7 +104,8 @@ export class LastingKeys<Entry extends LastingEntry> implements KeyedStore<Entry
     if (second - this.forgottenAtS < FORGET_EVERY_S) return;
     this.forgottenAtS = second;
     this.generation++;
-    for (const entry of this.entries.values()) if (this.isStale(entry, second * 1e6)) this.entries.delete(entry.key);
+    for (const entry of this.entries.values())
+      if (this.isStale(entry, second * 1e6)) this.entries.delete(entry.key | 0);
   }
 
   snapshot(): unknown {
@@ -127,7 +123,7 @@ export class LastingKeys<Entry extends LastingEntry> implements KeyedStore<Entry
     this.halfStartS = halfStartS;
     this.forgottenAtS = forgottenAtS;
     this.refused = refused;
-    this.entries = new Map(entries.map((entry) => [entry.key, entry]));
+    this.entries = new Map(entries.map((entry) => [entry.key | 0, entry]));
     this.touched.clear();
     this.generation++;
   }

@@ -60,7 +60,6 @@ export class LoginFailures implements KeyedDetector<KeyedEntry> {
 
   observeNote(notes: NoteTable, i: number): void {
     const kind = notes.columns.noteKind[i]!;
-    if (kind !== NoteKind.serverReply && kind !== NoteKind.smb) return;
     const outcome = kind === NoteKind.smb ? smbOutcome(notes, i) : replyOutcome(notes, i);
     if (outcome === 'other') return;
     const server = hashAddress(notes.columns.serverAddress.words, i * 4);
@@ -129,7 +128,7 @@ export class LoginFailures implements KeyedDetector<KeyedEntry> {
         { measure: 'a login was accepted after the first failure (1: yes)', unit: '1', value: letIn ? 1 : 0 },
       ],
       counterfactual: `Fewer than ${least} refused logins in ${KEYED_WINDOW_S} s.`,
-      flows: entry.flows,
+      flows: [],
     };
   }
 }

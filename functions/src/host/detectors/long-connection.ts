@@ -1,8 +1,8 @@
 import { type ActivityTable, FlowEvent, finish, formatAddress, hashAddress, mix } from '@weir/contracts';
 import type { HostConfig } from '../config.js';
-import { flowReference } from '../host-window.js';
 import { isOutside } from './address-scope.js';
 import { type Argument, readable } from './detector.js';
+import { flowsOf, keepFlow } from './kept-flows.js';
 import type { KeyedDetector } from './keyed-detector.js';
 import { emptyEntry, type LastingEntry, LastingKeys } from './lasting-keys.js';
 
@@ -50,7 +50,7 @@ export class LongConnections implements KeyedDetector<LongConnection> {
       entry.receivedBytes = c.totalResponderBytes[i]!;
     }
     this.counts.touch(entry, c.lastTimeUs[i]! - c.totalDurationMs[i]! * 1000, c.lastTimeUs[i]!);
-    this.counts.keepFlow(entry, () => flowReference({ activity }, i));
+    keepFlow(entry.flows, activity, i);
   }
 
   magnitude({ durationMs }: LongConnection, { longConnection }: HostConfig): number {
@@ -76,7 +76,7 @@ export class LongConnections implements KeyedDetector<LongConnection> {
         { measure: 'received', unit: 'byte', value: receivedBytes },
       ],
       counterfactual: `A connection that ends within ${longConnection.hours} h.`,
-      flows: entry.flows,
+      flows: flowsOf(entry),
     };
   }
 }

@@ -16,12 +16,13 @@ export class NamePoisoning implements KeyedDetector<KeyedEntry> {
     'A host that answers look-ups by LLMNR or NetBIOS for many names with its own address, where a host has one name or two.';
   readonly how = 'Distinct names answered with the own address are counted for each host over five minutes.';
   readonly blindTo = 'Answers for one name alone, and multicast DNS, where devices have many names by design.';
-  readonly evadedBy = 'Answering for fewer names than the threshold, such as only for wpad.';
+  readonly evadedBy = 'Answering for three names (four are told), of which wpad may be one.';
   readonly techniques = [{ id: 'T1557.001', name: 'Adversary-in-the-Middle: LLMNR/NBT-NS Poisoning and SMB Relay' }];
   readonly advice = [
     'Find the machine, and change the passwords of those who logged in to it meanwhile.',
     'Turn off LLMNR and NetBIOS name service where nothing needs them.',
   ];
+  readonly noteKinds = [NoteKind.nameAnswer];
   readonly counts: KeyedCounts;
 
   constructor(config: HostConfig, sets: DistinctSets) {
@@ -30,7 +31,7 @@ export class NamePoisoning implements KeyedDetector<KeyedEntry> {
 
   observeNote(notes: NoteTable, i: number): void {
     const c = notes.columns;
-    if (c.noteKind[i] !== NoteKind.nameAnswer || c.noteCode[i] === MULTICAST_DNS) return;
+    if (c.noteCode[i] === MULTICAST_DNS) return;
     const speaker = speakerOf(notes, i);
     if (!speaker) return;
     const key = finish(mix(29, hashAddress(speaker.words, i * 4)));

@@ -19,6 +19,7 @@ export class NewDevice implements KeyedDetector<Sighting> {
   readonly evadedBy = 'Using the hardware address of a machine that is switched off.';
   readonly techniques = [{ id: 'T1200', name: 'Hardware Additions' }];
   readonly advice = ['Find the switch port or access point of the address, and whose machine it is.'];
+  readonly noteKinds = [NoteKind.arpRequest, NoteKind.arpReply, NoteKind.dhcp];
   readonly counts: FirstSeen;
 
   constructor({ maxLastingKeys, learning }: HostConfig) {
@@ -32,7 +33,6 @@ export class NewDevice implements KeyedDetector<Sighting> {
   observeNote(notes: NoteTable, i: number): void {
     const c = notes.columns;
     const kind = c.noteKind[i]!;
-    if (kind !== NoteKind.arpRequest && kind !== NoteKind.arpReply && kind !== NoteKind.dhcp) return;
     const { data, offsets } = c.noteText;
     const start = offsets[i]!;
     // The text of DHCP begins with the client's hardware address too.

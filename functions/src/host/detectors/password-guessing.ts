@@ -1,8 +1,8 @@
 import { type ActivityTable, FlowEvent, finish, formatAddress, hashAddress, mix, Protocol } from '@weir/contracts';
 import type { DistinctSets } from '../../features/distinct-sets.js';
 import type { HostConfig } from '../config.js';
-import { flowReference } from '../host-window.js';
 import { type Argument, readable, severityFor } from './detector.js';
+import { flowsOf, keepFlow } from './kept-flows.js';
 import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from './keyed-counts.js';
 import type { KeyedDetector } from './keyed-detector.js';
 
@@ -42,7 +42,7 @@ export class PasswordGuessing implements KeyedDetector {
     'Many short sessions, each the size of a failed login, from one host to one login service (SSH, FTP, Telnet, RDP, databases, mail).';
   readonly how =
     'Counts ended sessions of each pair of hosts at a login port, over which both sides said something, but little, and which were soon over.';
-  readonly evadedBy = 'A guess a minute, or many sources with seven each.';
+  readonly evadedBy = 'A guess a minute (two are told), or many sources with five each.';
   readonly blindTo =
     'Guessing inside one long session, slower than the threshold, or spread over many sources; and it cannot tell failed logins from very short successful ones.';
   readonly techniques = [{ id: 'T1110.001', name: 'Brute Force: Password Guessing' }];
@@ -76,7 +76,7 @@ export class PasswordGuessing implements KeyedDetector {
     entry.now[ATTEMPTS]!++;
     entry.now[BYTES]! += c.totalOriginatorBytes[i]! + c.totalResponderBytes[i]!;
     this.counts.touch(entry, c.lastTimeUs[i]! - c.totalDurationMs[i]! * 1000, c.lastTimeUs[i]!);
-    this.counts.keepFlow(entry, () => flowReference({ activity }, i));
+    keepFlow(entry.flows, activity, i);
   }
 
   magnitude(entry: KeyedEntry, config: HostConfig): number {
@@ -108,7 +108,7 @@ export class PasswordGuessing implements KeyedDetector {
         },
       ],
       counterfactual: `Fewer than ${least} such sessions in ${KEYED_WINDOW_S} s.`,
-      flows: entry.flows,
+      flows: flowsOf(entry),
     };
   }
 }

@@ -10,8 +10,8 @@ export const portScan: HostDetector = {
   sees: 'A host that tries many ports of one or few hosts, most of which refuse or stay silent.',
   how: 'Counts, for each host, the distinct pairs of target and port (or IP protocol) that it tried and that were refused or stayed silent. A bare ACK counts when it is refused at once, as ACK and window scans need the refusal.',
   blindTo:
-    'Scans slower than 24 ports a minute (see slow-scan), scans through another machine (FTP bounce, idle scan), of hosts that do not refuse by ACK, and seen from one side only.',
-  evadedBy: 'Fewer than 120 ports in five minutes; or mixing in as many ports that answer, until less than 60 % fail.',
+    'Scans slower than four ports a minute (see slow-scan), scans through another machine (FTP bounce, idle scan), of hosts that do not refuse by ACK, and seen from one side only.',
+  evadedBy: 'Fewer than 20 ports in five minutes; or mixing in as many ports that answer, until less than 60 % fail.',
   techniques: [{ id: 'T1046', name: 'Network Service Discovery' }],
   advice: [
     'Find out who runs the source and whether the scan was announced.',
@@ -19,9 +19,9 @@ export const portScan: HostDetector = {
     'Check that the ports that answered on the target are meant to be open.',
   ],
   windows: [0, 1, 2],
+  gate: { anyOf: [FIELD.probesOut], least: ({ portScan }, window) => thresholdOf(portScan.ports, window) },
   magnitude(window, config) {
     const least = thresholdOf(config.portScan.ports, window.window);
-    if (window.at(FIELD.probesOut) < least) return 0;
     const pairs = window.distinct(SET.probePairs);
     const targets = Math.max(1, window.distinct(SET.probeTargets));
     if (pairs < least || pairs / targets < config.portScan.portsPerTarget) return 0;

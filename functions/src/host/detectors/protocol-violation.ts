@@ -11,8 +11,8 @@ import {
 } from '@weir/contracts';
 import type { DistinctSets } from '../../features/distinct-sets.js';
 import type { HostConfig } from '../config.js';
-import { flowReference } from '../host-window.js';
 import { type Argument, readable, severityFor } from './detector.js';
+import { flowsOf, keepFlow } from './kept-flows.js';
 import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from './keyed-counts.js';
 import type { KeyedDetector } from './keyed-detector.js';
 
@@ -78,7 +78,7 @@ export class ProtocolViolation implements KeyedDetector<KeyedEntry> {
     });
     entry.now[ROWS]!++;
     this.counts.touch(entry, c.timeUs[i]!, c.lastTimeUs[i]!);
-    this.counts.keepFlow(entry, () => flowReference({ activity }, i));
+    keepFlow(entry.flows, activity, i);
   }
 
   magnitude(entry: KeyedEntry, { protocolViolation }: HostConfig): number {
@@ -107,7 +107,7 @@ export class ProtocolViolation implements KeyedDetector<KeyedEntry> {
         { measure: 'all, weighed', unit: '1', value: weight, normal: 0, threshold: protocolViolation.breaches },
       ],
       counterfactual: 'Packets that keep to their protocols.',
-      flows: entry.flows,
+      flows: flowsOf(entry),
     };
   }
 }

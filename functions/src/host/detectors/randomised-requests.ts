@@ -11,8 +11,8 @@ import {
 } from '@weir/contracts';
 import type { DistinctSets } from '../../features/distinct-sets.js';
 import type { HostConfig } from '../config.js';
-import { flowReference } from '../host-window.js';
 import { type Argument, readable, severityFor } from './detector.js';
+import { flowsOf, keepFlow } from './kept-flows.js';
 import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from './keyed-counts.js';
 import type { KeyedDetector } from './keyed-detector.js';
 import { isHeld } from './slow-connections.js';
@@ -56,7 +56,7 @@ export class RandomisedRequests implements KeyedDetector<KeyedEntry> {
 
   observeNote(notes: NoteTable, i: number): void {
     const c = notes.columns;
-    if (c.noteKind[i] !== NoteKind.httpRequest || c.noteText.data[c.noteText.offsets[i]!] !== GET) return;
+    if (c.noteText.data[c.noteText.offsets[i]!] !== GET) return;
     const { clientAddress: client, serverAddress: server } = c;
     const port = c.serverPort[i]!;
     const key = finish(mix(mix(hashAddress(client.words, i * 4), hashAddress(server.words, i * 4)), port));
@@ -80,7 +80,7 @@ export class RandomisedRequests implements KeyedDetector<KeyedEntry> {
     if (!entry) return;
     entry.now[HELD]!++;
     this.counts.touch(entry, c.lastTimeUs[i]! - c.totalDurationMs[i]! * 1000, c.lastTimeUs[i]!);
-    this.counts.keepFlow(entry, () => flowReference({ activity }, i));
+    keepFlow(entry.flows, activity, i);
   }
 
   magnitude(entry: KeyedEntry, { slowDos }: HostConfig): number {
@@ -116,7 +116,7 @@ export class RandomisedRequests implements KeyedDetector<KeyedEntry> {
         { measure: 'requests', unit: 'request', value: requests },
       ],
       counterfactual: `Fewer than ${randomisedHeld} such connections in ${KEYED_WINDOW_S} s, requests of fewer than ${requestLengths} lengths, or a request for anything else.`,
-      flows: entry.flows,
+      flows: flowsOf(entry),
     };
   }
 }

@@ -1,9 +1,9 @@
 import { type ActivityTable, FlowEvent, finish, formatAddress, mix } from '@weir/contracts';
 import type { HostConfig } from '../config.js';
-import { flowReference } from '../host-window.js';
 import { isOutside } from './address-scope.js';
 import { type Argument, readable } from './detector.js';
 import { FirstSeen, type Sighting } from './first-seen.js';
+import { flowsOf, keepFlow } from './kept-flows.js';
 import type { KeyedDetector } from './keyed-detector.js';
 
 /** One scope for all: the network, as far as this partition counts it. */
@@ -48,7 +48,7 @@ export class RareDestination implements KeyedDetector<Sighting> {
     }));
     if (!entry) return;
     entry.bytes += c.totalOriginatorBytes[i]! + c.totalResponderBytes[i]!;
-    this.counts.keepFlow(entry, () => flowReference({ activity }, i));
+    keepFlow(entry.flows, activity, i);
   }
 
   magnitude(entry: Sighting, { learning }: HostConfig): number {
@@ -73,7 +73,7 @@ export class RareDestination implements KeyedDetector<Sighting> {
         { measure: 'hosts that went there before', unit: 'host', value: 0, normal: 3 },
       ],
       counterfactual: `A host of this network that went there within ${learning.rememberDays} days.`,
-      flows: entry.flows,
+      flows: flowsOf(entry),
     };
   }
 }

@@ -21,6 +21,7 @@ export class RareTlsClient implements KeyedDetector<Sighting> {
   readonly evadedBy = 'Speaking through the TLS library of the system.';
   readonly techniques = [{ id: 'T1573.002', name: 'Encrypted Channel: Asymmetric Cryptography' }];
   readonly advice = ['Look which program was installed or updated on the host at that time, and where it connected.'];
+  readonly noteKinds = [NoteKind.tlsClientHello];
   readonly counts: FirstSeen;
 
   constructor({ maxLastingKeys, learning }: HostConfig) {
@@ -33,7 +34,6 @@ export class RareTlsClient implements KeyedDetector<Sighting> {
 
   observeNote(notes: NoteTable, i: number): void {
     const c = notes.columns;
-    if (c.noteKind[i] !== NoteKind.tlsClientHello) return;
     const { data, offsets } = c.noteText;
     const start = offsets[i]!;
     const end = offsets[i + 1]!;

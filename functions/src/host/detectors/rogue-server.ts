@@ -20,6 +20,7 @@ export class RogueServer implements KeyedDetector<Sighting> {
     'If not, find its switch port and close it; machines that got their settings from it must ask anew.',
     'Turn on DHCP snooping and RA guard on the switches.',
   ];
+  readonly noteKinds = [NoteKind.routerAdvertisement, NoteKind.dhcp];
   readonly counts: FirstSeen;
 
   constructor({ maxLastingKeys, learning }: HostConfig) {

@@ -42,7 +42,7 @@ export class ServiceProbes implements KeyedDetector<KeyedEntry> {
 
   observeNote(notes: NoteTable, i: number): void {
     const c = notes.columns;
-    if (c.noteKind[i] !== NoteKind.httpRequest || !isScannerRequest(notes, i)) return;
+    if (!isScannerRequest(notes, i)) return;
     const key = finish(mix(hashAddress(c.clientAddress.words, i * 4), hashAddress(c.serverAddress.words, i * 4)));
     const entry =
       this.counts.get(key) ??
@@ -75,7 +75,7 @@ export class ServiceProbes implements KeyedDetector<KeyedEntry> {
       summary: `${entry.client} sent ${requests} ${requests === 1 ? 'request' : 'requests'} to ${entry.subject}:${entry.port} within ${KEYED_WINDOW_S} s that only network scanners make.`,
       evidence: [{ measure: 'requests of a scanner', unit: 'request', value: requests, normal: 0, threshold: 1 }],
       counterfactual: 'No such request.',
-      flows: entry.flows,
+      flows: [],
     };
   }
 }

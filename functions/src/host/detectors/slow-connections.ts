@@ -1,8 +1,8 @@
 import { type ActivityTable, FlowEvent, finish, formatAddress, hashAddress, mix, Protocol } from '@weir/contracts';
 import type { DistinctSets } from '../../features/distinct-sets.js';
 import type { HostConfig } from '../config.js';
-import { flowReference } from '../host-window.js';
 import { type Argument, readable, severityFor } from './detector.js';
+import { flowsOf, keepFlow } from './kept-flows.js';
 import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from './keyed-counts.js';
 import type { KeyedDetector } from './keyed-detector.js';
 
@@ -13,6 +13,9 @@ const ENDED = 1;
 const HELD = 2;
 const HELD_SECONDS = 3;
 const HELD_BYTES = 4;
+
+/** What slow reading looks like from a service: window probes and mouthfuls. A page comes in full segments. */
+const SIPPED = { leastPackets: 8, leastMs: 15_000, bytesPerPacket: 160 } as const;
 
 /** Frame bytes of a segment without payload, over IPv6 with options and a VLAN tag. */
 const BARE_SEGMENT_BYTES = 100;
@@ -26,8 +29,8 @@ export class SlowConnections implements KeyedDetector<KeyedEntry> {
   readonly how =
     'Counts, for each client and service, connections that the service has not said a word to and that are still open, and those that ended after seconds with hardly any bytes. What a service answers in its first second, or what ends soon, does not count, so pools, polls and busy proxies do not.';
   readonly blindTo =
-    'Fewer than a hundred connections held by each client, as of a botnet; and services that greet first, unless the connections end.';
-  readonly evadedBy = 'Many sources, each with a few dozen connections.';
+    'Fewer than sixty connections held by each client, as of a botnet; and services that greet first, unless the connections end.';
+  readonly evadedBy = 'Thirty connections (50 are told), from each of as many sources as it takes.';
   readonly settings = 'slowDos';
   readonly techniques = [{ id: 'T1499.002', name: 'Endpoint Denial of Service: Service Exhaustion Flood' }];
   readonly advice = [
@@ -57,7 +60,7 @@ export class SlowConnections implements KeyedDetector<KeyedEntry> {
     // A connection that has timed out says so long after its last packet.
     const isHeard = c.originatorPackets[i]! + c.responderPackets[i]! > 0;
     this.counts.touch(entry, c.timeUs[i]!, isHeard ? c.lastTimeUs[i]! : entry.lastUs || c.timeUs[i]!);
-    if (isQuiet) this.counts.keepFlow(entry, () => flowReference({ activity }, i));
+    if (isQuiet) keepFlow(entry.flows, activity, i);
   }
 
   /** The entry of the row's client and service; a new one only for what counts towards an alert. */
@@ -115,7 +118,7 @@ export class SlowConnections implements KeyedDetector<KeyedEntry> {
         { measure: 'bytes said in each, on average', unit: 'byte', value: Math.round(meanBytes) },
       ],
       counterfactual: `Fewer than ${slowDos.open} silent connections at once, and fewer than ${slowDos.held} held ones in ${KEYED_WINDOW_S} s; or a word of the service in the first second of each.`,
-      flows: entry.flows,
+      flows: flowsOf(entry),
     };
   }
 }
@@ -126,9 +129,20 @@ function hasServerSaidNothing({ columns: c }: ActivityTable, i: number): boolean
   return packets > 0 && c.responderBytes[i]! <= packets * BARE_SEGMENT_BYTES;
 }
 
-/** Held, and answered with no more than an error: many clients behind one address hold connections too, and get pages. */
+/**
+ * Held, and answered with no more than an error, or read in sips: many clients behind one address hold connections too,
+ * and get pages.
+ */
 function isHeldInVain(activity: ActivityTable, i: number, slowDos: HostConfig['slowDos']): boolean {
-  return isHeld(activity, i, slowDos) && activity.columns.totalResponderBytes[i]! <= slowDos.answerBytes;
+  if (!isHeld(activity, i, slowDos)) return false;
+  return activity.columns.totalResponderBytes[i]! <= slowDos.answerBytes || isSipped(activity, i);
+}
+
+/** The service sent packet after packet with next to nothing in it for long, as into a window of a few bytes. */
+function isSipped({ columns: c }: ActivityTable, i: number): boolean {
+  const packets = c.totalResponderPackets[i]!;
+  if (packets < SIPPED.leastPackets || c.totalDurationMs[i]! < SIPPED.leastMs) return false;
+  return c.totalResponderBytes[i]! <= packets * SIPPED.bytesPerPacket;
 }
 
 /** Ended after seconds in which hardly anything was said, though something was asked. */

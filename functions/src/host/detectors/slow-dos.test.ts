@@ -1,6 +1,6 @@
 import { NoteKind } from '@weir/contracts';
 import { describe, expect, it } from 'vitest';
-import type { SaidPacket } from '../../flow/packets.fixture.js';
+import { reply, type SaidPacket } from '../../flow/packets.fixture.js';
 import { incidentsOf, kindsOf, session, times } from './traffic.fixture.js';
 
 const pair = { source: '10.0.0.9', destination: '10.0.0.80', destinationPort: 80 };
@@ -13,16 +13,30 @@ function silent(packet: Partial<SaidPacket>, lastsS: number): Partial<SaidPacket
 describe('slow connections', () => {
   const opened = (count: number) => times(count, (k) => silent({ ...pair, atS: k * 0.1, sourcePort: 20_000 + k }, 100));
 
-  it('a hundred that are open and silent are told at once, ninety-nine are not', () => {
-    const [incident] = incidentsOf(opened(100).filter(({ atS }) => atS! < 30));
+  it('sixty that are open and silent are told at once, fifty-nine are not', () => {
+    const [incident] = incidentsOf(opened(60).filter(({ atS }) => atS! < 30));
     expect(incident).toMatchObject({ kind: 'slow-dos', sources: [pair.source], targets: [pair.destination] });
-    expect(kindsOf(opened(99).filter(({ atS }) => atS! < 30))).toEqual([]);
+    expect(kindsOf(opened(59).filter(({ atS }) => atS! < 30))).toEqual([]);
   });
 
-  it('sixty that were held one after the other are told, fifty-nine are not', () => {
+  it('forty that were held one after the other are told, thirty-nine are not', () => {
     const held = (count: number) => times(count, (k) => silent({ ...pair, atS: k * 3, sourcePort: 20_000 + k }, 5));
-    expect(kindsOf(held(60))).toEqual(['slow-dos']);
-    expect(kindsOf(held(59))).toEqual([]);
+    expect(kindsOf(held(40))).toEqual(['slow-dos']);
+    expect(kindsOf(held(39))).toEqual([]);
+  });
+
+  /** Connections over which the service sends `bytes` in each of ten packets, two seconds apart. */
+  const read = (bytes: number) =>
+    times(40, (k) => {
+      const connection = { ...pair, atS: k * 0.1, sourcePort: 20_000 + k };
+      const whole = session(connection, { sent: 200, received: 0, lastsS: 25 });
+      const packet = { ...connection, protocol: 6, tcpFlags: 24, payloadBytes: bytes, lengthBytes: 60 + bytes };
+      return [...whole, ...times(10, (n) => [reply(packet, { atS: k * 0.1 + 2 * n + 1 })])];
+    });
+
+  it('forty that are read in sips are told, whatever the page weighs; pages in whole segments are not', () => {
+    expect(kindsOf(read(120))).toEqual(['slow-dos']);
+    expect(kindsOf(read(1400))).toEqual([]);
   });
 
   it('a pool of connections to a database that greets is none', () => {

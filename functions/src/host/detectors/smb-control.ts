@@ -44,7 +44,7 @@ export class SmbControl implements KeyedDetector<KeyedEntry> {
 
   observeNote(notes: NoteTable, i: number): void {
     const c = notes.columns;
-    if (c.noteKind[i] !== NoteKind.smb || c.noteCode[i]! & NOTE_CODE_RESPONSE) return;
+    if (c.noteCode[i]! & NOTE_CODE_RESPONSE) return;
     const counter = controlOf(notes, i);
     if (counter === undefined) return;
     const key = finish(mix(hashAddress(c.clientAddress.words, i * 4), hashAddress(c.serverAddress.words, i * 4)));
@@ -84,7 +84,7 @@ export class SmbControl implements KeyedDetector<KeyedEntry> {
         { measure: 'both together', unit: 'request', value: shares + pipes, threshold: lateralMovement.controls },
       ],
       counterfactual: `Fewer than ${lateralMovement.controls} of these in ${KEYED_WINDOW_S} s.`,
-      flows: entry.flows,
+      flows: [],
     };
   }
 }

@@ -1,5 +1,6 @@
 import { Protocol, TcpFlag } from '@weir/contracts';
 import { describe, expect, it } from 'vitest';
+import { reply } from '../../flow/packets.fixture.js';
 import { answered, host, incidentsOf, kindsOf, times } from './traffic.fixture.js';
 
 const destination = '10.0.0.80';
@@ -20,6 +21,19 @@ describe('a flood of stray TCP packets', () => {
   it('of 3,000 packets in ten seconds is told, of 2,999 not', () => {
     expect(incidentsOf(flood(3000))).toMatchObject([{ kind: 'packet-flood', targets: [destination], sources: [] }]);
     expect(kindsOf(flood(2999))).toEqual([]);
+  });
+
+  it('is told too where each packet is refused, unless many ports are tried', () => {
+    const refused = (count: number, ports: number) =>
+      times(count, (k) => {
+        const [source, sourcePort] = ['10.0.0.9', 1024 + k];
+        const packet = { source, sourcePort, destination, destinationPort: 80 + (k % ports), protocol: Protocol.tcp };
+        const first = { ...packet, atS: k * 0.0009, tcpFlags: TcpFlag.ack };
+        return [first, reply(first, { tcpFlags: TcpFlag.rst })];
+      });
+    expect(incidentsOf(refused(3000, 1))).toMatchObject([{ kind: 'packet-flood', sources: ['10.0.0.9'] }]);
+    expect(kindsOf(refused(2999, 1))).toEqual([]);
+    expect(kindsOf(refused(3000, 1000))).toEqual(['port-scan']);
   });
 
   it('is not what a sensor sees that began in the middle of uploads', () => {
@@ -44,8 +58,8 @@ describe('amplification', () => {
       { atS: k * 0.002, source: host(k % 100, '172.16'), sourcePort, destination, destinationPort: 80, lengthBytes },
     ]);
 
-  it('a thousand large answers of time servers that nobody asked are told, and nobody is accused', () => {
-    expect(incidentsOf(answers(1000, 123, 482))).toMatchObject([
+  it('five hundred large answers of time servers that nobody asked are told, and nobody is accused', () => {
+    expect(incidentsOf(answers(500, 123, 482))).toMatchObject([
       {
         kind: 'amplification',
         sources: [],
@@ -53,7 +67,14 @@ describe('amplification', () => {
         title: `NTP answers are reflected at ${destination}`,
       },
     ]);
-    expect(kindsOf(answers(999, 123, 482))).toEqual([]);
+    expect(kindsOf(answers(499, 123, 482))).toEqual([]);
+  });
+
+  it('two hundred are enough where they are as large as chosen answers are, as long as they come fast', () => {
+    expect(kindsOf(answers(200, 53, 1400))).toEqual(['amplification']);
+    expect(kindsOf(answers(199, 53, 1400))).toEqual([]);
+    const slowly = answers(200, 53, 1400).map((packet) => ({ ...packet, atS: packet.atS! * 20 }));
+    expect(kindsOf(slowly)).toEqual([]);
   });
 
   it('answers of ordinary size are none', () => {

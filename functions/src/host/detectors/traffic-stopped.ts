@@ -6,6 +6,8 @@ import { emptyEntry, type LastingEntry, LastingKeys } from './lasting-keys.js';
 
 /** Services are looked at for silence once in this time. Unit: s. */
 const LOOK_EVERY_S = 60;
+/** The least that steady use may be set to. */
+const LEAST_STEADY_MINUTES = 1;
 const IDLE_S = 86_400;
 /** A break after which use is not steady. Unit: s. */
 const LONG_BREAK_S = 120;
@@ -26,24 +28,42 @@ interface Service extends LastingEntry {
 class Services extends LastingKeys<Service> {
   private nowS = 0;
   private lookedAtS = 0;
+  /** Those that were used for a while without a long break, as of `generation`: most never are, and need no second look. */
+  private steady = new Set<Service>();
+  private steadyGeneration = -1;
 
   override rollTo(second: number): void {
     super.rollTo(second);
     this.nowS = second;
+    if (second - this.lookedAtS >= LOOK_EVERY_S) this.touched.report();
   }
 
-  override takeTouched(): Service[] {
+  override takeTouched(): readonly Service[] {
     // What was touched is not silent.
-    super.takeTouched();
+    for (const service of super.takeTouched()) if (isSteady(service)) this.steady.add(service);
     const silent: Service[] = [];
     if (this.nowS - this.lookedAtS < LOOK_EVERY_S) return silent;
     this.lookedAtS = this.nowS - (this.nowS % LOOK_EVERY_S);
-    for (const service of this.all) {
+    this.dropForgotten();
+    for (const service of this.steady) {
       service.silentS = Math.max(0, this.nowS - Math.ceil(service.lastUs / 1e6));
       if (service.silentS >= LOOK_EVERY_S && !service.isTold) silent.push(service);
     }
-    return silent;
+    // In an order that does not depend on when they became steady.
+    return silent.sort((a, b) => a.key - b.key);
   }
+
+  /** Keys may have left, or have come from a stored state. */
+  private dropForgotten(): void {
+    if (this.steadyGeneration === this.generation) return;
+    this.steadyGeneration = this.generation;
+    this.steady.clear();
+    for (const service of this.all) if (isSteady(service)) this.steady.add(service);
+  }
+}
+
+function isSteady({ lastUs, steadyFromUs }: Service): boolean {
+  return lastUs - steadyFromUs >= LEAST_STEADY_MINUTES * 60e6;
 }
 
 /** A service that was used all the time, and is not any more. */

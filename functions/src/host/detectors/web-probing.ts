@@ -16,9 +16,8 @@ export class WebProbing implements KeyedDetector<KeyedEntry> {
     'A client that asks one web server for many different paths, most of which it does not have (vulnerability scanners, word lists).';
   readonly how =
     'Counts, for each client and server, distinct paths asked for, answers, and those that are errors (4xx other than 401, 407 and 429, and 5xx). A crawler meets dead links, but mostly gets pages; a broken program repeats one path.';
-  readonly blindTo =
-    'HTTPS; single exploits; what stands behind the question mark of a request, which Weir does not keep; and servers that answer everything with 200.';
-  readonly evadedBy = 'Fewer than eight wrong paths a minute, or as many right ones.';
+  readonly blindTo = 'HTTPS; single exploits (see web-attack); and servers that answer everything with 200.';
+  readonly evadedBy = 'Three or four wrong paths a minute (five are told), or as many right ones.';
   readonly techniques = [
     { id: 'T1595.002', name: 'Active Scanning: Vulnerability Scanning' },
     { id: 'T1595.003', name: 'Active Scanning: Wordlist Scanning' },
@@ -38,7 +37,6 @@ export class WebProbing implements KeyedDetector<KeyedEntry> {
   observeNote(notes: NoteTable, i: number): void {
     const c = notes.columns;
     const kind = c.noteKind[i]!;
-    if (kind !== NoteKind.httpRequest && kind !== NoteKind.httpResponse) return;
     const key = finish(
       mix(mix(hashAddress(c.clientAddress.words, i * 4), hashAddress(c.serverAddress.words, i * 4)), c.serverPort[i]!),
     );
@@ -87,7 +85,7 @@ export class WebProbing implements KeyedDetector<KeyedEntry> {
         { measure: 'share of errors among the answers', unit: '1', value: part, normal: 0.05, threshold: errorShare },
       ],
       counterfactual: `Fewer than ${least} errors or ${leastPaths} paths in ${KEYED_WINDOW_S} s, or pages for at least ${readable((1 - errorShare) * 100)} % of the requests.`,
-      flows: entry.flows,
+      flows: [],
     };
   }
 }

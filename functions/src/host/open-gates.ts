@@ -1,0 +1,33 @@
+import { WINDOW_LENGTHS_S } from '@weir/contracts';
+import type { HostConfig } from './config.js';
+import { HOST_DETECTORS, type HostDetector } from './detectors/index.js';
+
+/** What the windows of one length must reach before a detector is asked: numbers in a row, as they are tested for each host and pane. */
+export interface Gates {
+  /** By FIELD, the least value of each, and who is asked then. A detector with several stands several times. */
+  readonly fields: Int32Array;
+  readonly leasts: Float64Array;
+  readonly detectors: readonly HostDetector[];
+}
+
+const known = new WeakMap<HostConfig, readonly Gates[]>();
+
+/** The gates of each window length, by index into WINDOW_LENGTHS_S, as these thresholds set them. */
+export function gatesOf(config: HostConfig): readonly Gates[] {
+  let gates = known.get(config);
+  if (gates === undefined) {
+    gates = WINDOW_LENGTHS_S.map((_, window) => gatesOfWindow(config, window));
+    known.set(config, gates);
+  }
+  return gates;
+}
+
+function gatesOfWindow(config: HostConfig, window: number): Gates {
+  const looking = HOST_DETECTORS.filter(({ windows }) => windows.includes(window));
+  const rows = looking.flatMap((detector) => detector.gate.anyOf.map((field) => ({ field, detector })));
+  return {
+    fields: Int32Array.from(rows, ({ field }) => field),
+    leasts: Float64Array.from(rows, ({ detector }) => detector.gate.least(config, window)),
+    detectors: rows.map(({ detector }) => detector),
+  };
+}
