@@ -9,7 +9,7 @@ import {
   Role,
   WINDOW_LENGTHS_S,
 } from '@weir/contracts';
-import { flowReference } from './detectors/kept-flows.js';
+import { flowReference } from './detectors/stores/kept-flows.js';
 import { FIELD } from './fields.js';
 import type { PaneQueue } from './pane-queue.js';
 import { isUnansweredProbe } from './probes.js';

@@ -2,7 +2,7 @@ import { FlowEvent, hashAddress, hashBytes, NoteKind, Protocol, Role } from '@we
 import type { HostConfig } from './config.js';
 import { countActivity, noteTimes } from './count.js';
 import { observersOf } from './detectors/keyed-observers.js';
-import { TELLING_BREACHES } from './detectors/protocol-violation.js';
+import { TELLING_BREACHES } from './detectors/protocol/protocol-violation.js';
 import { FIELD, SET } from './fields.js';
 import type { HostTable } from './hosts.js';
 import type { PaneQueue } from './pane-queue.js';

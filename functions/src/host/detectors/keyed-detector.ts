@@ -2,7 +2,7 @@ import type { ActivityTable, NoteTable } from '@weir/contracts';
 import type { HostConfig } from '../config.js';
 import type { HostWindow } from '../host-window.js';
 import type { Argument, DetectorCard } from './detector.js';
-import type { Touched } from './touched.js';
+import type { Touched } from './stores/touched.js';
 
 /** Stores hear of time in steps of this: their periods are multiples of it. Unit: s. */
 export const ROLL_EVERY_S = 10;

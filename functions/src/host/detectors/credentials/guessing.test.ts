@@ -1,0 +1,105 @@
+import { NoteKind } from '@weir/contracts';
+import { describe, expect, it } from 'vitest';
+import { answered, incidentsOf, kindsOf, session, times } from '../traffic.fixture.js';
+
+const pair = { source: '10.0.0.9', destination: '10.0.0.22' };
+const logins = (count: number, destinationPort: number, said = {}) =>
+  times(count, (k) => session({ ...pair, atS: k * 6, sourcePort: 40_000 + k, destinationPort }, said));
+
+describe('password guessing', () => {
+  it('six short sessions in five minutes are guessing, five are none', () => {
+    for (const port of [21, 22, 23, 3389, 3306]) {
+      expect(kindsOf(logins(6, port))).toEqual(['password-guessing']);
+      expect(kindsOf(logins(5, port))).toEqual([]);
+    }
+  });
+
+  it('mail services need forty', () => {
+    expect(kindsOf(logins(40, 143))).toEqual(['password-guessing']);
+    expect(kindsOf(logins(39, 143))).toEqual([]);
+  });
+
+  it('sessions in which much was said are work, not guesses', () => {
+    expect(kindsOf(logins(30, 22, { received: 20_000 }))).toEqual([]);
+  });
+
+  it('attempts on both sides of a window boundary are counted together', () => {
+    const across = times(6, (k) => session({ ...pair, atS: 135 + k * 6, sourcePort: 40_000 + k, destinationPort: 22 }));
+    expect(kindsOf(across)).toEqual(['password-guessing']);
+  });
+
+  it('names who guesses at what', () => {
+    expect(incidentsOf(logins(20, 22))[0]).toMatchObject({ sources: [pair.source], targets: [pair.destination] });
+  });
+});
+
+describe('web password guessing', () => {
+  const web = (atS: number, note: object) =>
+    answered({ ...pair, atS, sourcePort: 40_000, destinationPort: 8080, protocol: 6, tcpFlags: 24, ...note });
+  const posts = (count: number, path: string) =>
+    times(count, (k) => web(k, { noteKind: NoteKind.httpRequest, noteText: `POST ${path}` }).slice(0, 1));
+  const refusals = (count: number, code: number) =>
+    times(count, (k) => web(k, { noteKind: NoteKind.httpResponse, noteCode: code }).slice(1));
+
+  it('twelve logins posted in five minutes are guessing, eleven are none', () => {
+    expect(kindsOf(posts(12, '/login.php'))).toEqual(['password-guessing']);
+    expect(kindsOf(posts(11, '/login.php'))).toEqual([]);
+  });
+
+  it('twelve refusals are guessing, eleven are none', () => {
+    expect(kindsOf(refusals(12, 401))).toEqual(['password-guessing']);
+    expect(kindsOf(refusals(11, 401))).toEqual([]);
+  });
+
+  it('other posts and pages that are missing are none', () => {
+    expect(kindsOf([...posts(100, '/api/metrics'), ...refusals(100, 404)])).toEqual([]);
+  });
+});
+
+describe('logins that servers refuse', () => {
+  const client = '10.0.0.9';
+  const refused = (atS: number, server: string, note: object) =>
+    answered({
+      atS,
+      source: client,
+      destination: server,
+      sourcePort: 40_000,
+      destinationPort: 21,
+      protocol: 6,
+      tcpFlags: 24,
+      noteKind: NoteKind.serverReply,
+      ...note,
+    }).slice(1);
+  const failures = (count: number, note: object = { noteCode: 530 }) =>
+    times(count, (k) => refused(k * 10, '10.0.0.22', note));
+
+  it('six in five minutes are guessing, five are none', () => {
+    expect(kindsOf(failures(6))).toEqual(['password-guessing']);
+    expect(kindsOf(failures(5))).toEqual([]);
+  });
+
+  it('the status of an SMB session setup counts, one that asks for more does not', () => {
+    const setup = { destinationPort: 445, noteKind: NoteKind.smb, noteCode: 0x8001 };
+    expect(kindsOf(failures(10, { ...setup, noteValue: 0xc000006d }))).toEqual(['password-guessing']);
+    expect(kindsOf(failures(30, { ...setup, noteValue: 0xc0000016 }))).toEqual([]);
+  });
+
+  it('a mail server that refuses something else is not meant', () => {
+    const mail = { destinationPort: 110, noteCode: 2 };
+    expect(kindsOf(failures(10, { ...mail, noteText: 'authentication failed' }))).toEqual(['password-guessing']);
+    expect(kindsOf(failures(30, { ...mail, noteText: 'no such message' }))).toEqual([]);
+  });
+
+  it('a login that was let in after them makes it severe, one before them does not', () => {
+    const after = [...failures(10), ...refused(110, '10.0.0.22', { noteCode: 230 })];
+    expect(incidentsOf(after)).toMatchObject([{ severity: 'high', sources: [client] }]);
+    const before = [...refused(0, '10.0.0.22', { noteCode: 230 }), ...failures(10)];
+    expect(incidentsOf(before)).toMatchObject([{ severity: 'medium' }]);
+  });
+
+  it('two on each of five hosts are spraying, told of the source', () => {
+    const spray = (hosts: number) => times(10, (k) => refused(k * 10, `10.0.0.${50 + (k % hosts)}`, { noteCode: 530 }));
+    expect(incidentsOf(spray(5))).toMatchObject([{ kind: 'password-guessing', entity: `${client} > *:21` }]);
+    expect(kindsOf(spray(4))).toEqual([]);
+  });
+});

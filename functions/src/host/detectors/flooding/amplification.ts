@@ -1,0 +1,96 @@
+import type { FlowReference } from '@weir/contracts';
+import type { HostConfig } from '../../config.js';
+import { FIELD, SET } from '../../fields.js';
+import type { HostWindow } from '../../host-window.js';
+import { reflectorName } from '../../reflectors.js';
+import { type HostDetector, readable, severityFor } from '../detector.js';
+import { FLOOD_ADVICE, floodPeers } from './flood-sources.js';
+
+/** Share of the unanswered datagrams that must look reflected. */
+const LEAST_REFLECTED_SHARE = 0.5;
+
+/** How many answers are a flood: fewer where they are large. */
+function thresholdsOf(window: HostWindow, settings: HostConfig['amplification']): { packets: number; peak: number } {
+  const areLarge = window.at(FIELD.reflectedBytesIn) >= settings.largeBytes * window.at(FIELD.reflectedIn);
+  return areLarge
+    ? { packets: settings.largePackets, peak: settings.largePeakPerSecond }
+    : { packets: settings.packets, peak: settings.peakPerSecond };
+}
+
+/** Whether what a host receives unasked is mostly answers of services that can be abused: then no other flood is told. */
+export function isAmplified(window: HostWindow, settings: HostConfig['amplification']): boolean {
+  const reflected = window.at(FIELD.reflectedIn);
+  if (reflected < settings.largePackets) return false;
+  const { packets, peak } = thresholdsOf(window, settings);
+  if (reflected < packets || window.at(FIELD.udpPeakIn) < peak) return false;
+  if (reflected < LEAST_REFLECTED_SHARE * window.at(FIELD.udpUnansweredIn)) return false;
+  return window.distinct(SET.peersIn) >= settings.sources;
+}
+
+/** Answers that nobody asked for, from services that answer more than they are asked. */
+export const amplification: HostDetector = {
+  name: 'amplification',
+  kind: 'amplification',
+  sees: 'A host that receives a great many answers that it did not ask for, from services that can be abused for reflection.',
+  how: 'Counts unanswered datagrams from the ports of two dozen such services; of DNS, NTP and NetBIOS only those larger than ordinary answers. At least half of what the host receives unasked must be of that kind. Where the answers are large, as answers chosen for the purpose are, fewer are enough.',
+  blindTo:
+    'Reflection by other services, from fewer than ten hosts, or below the threshold. Where a sensor sees one direction only, the answers to a poll of hundreds of devices look alike.',
+  evadedBy:
+    'Forty large answers a second (90 are told), nine reflectors (12 are told), or a service that is not on the list.',
+  techniques: [{ id: 'T1498.002', name: 'Network Denial of Service: Reflection Amplification' }],
+  advice: [
+    ...FLOOD_ADVICE,
+    "Ask the provider to drop datagrams from the abused service's port: the target needs none of them.",
+    'The sources named are abused too: their operators can close the service.',
+  ],
+  windows: [0],
+  gate: { anyOf: [FIELD.reflectedIn], least: ({ amplification: { largePackets } }) => largePackets },
+  magnitude(window, config) {
+    if (!isAmplified(window, config.amplification)) return 0;
+    return window.at(FIELD.reflectedIn) / thresholdsOf(window, config.amplification).packets;
+  },
+  argue(window, config) {
+    const { packets: least } = thresholdsOf(window, config.amplification);
+    const packets = window.at(FIELD.reflectedIn);
+    const { flows } = floodPeers(window, 'udp-unanswered');
+    const reflectors = window.distinct(SET.peersIn);
+    const meanBytes = window.at(FIELD.reflectedBytesIn) / packets;
+    const service = abusedService(flows);
+    return {
+      entity: window.address,
+      severity: severityFor('high', packets / least),
+      confidence: 0.9,
+      startUs: window.at(FIELD.firstUdpUs),
+      endUs: window.at(FIELD.lastUdpUs),
+      // Those who send are abused, not to be accused.
+      sources: [],
+      targets: [window.address],
+      title: `${service} answers are reflected at ${window.address}`,
+      summary: `${window.address} received ${readable(packets)} ${service} answers of ${readable(meanBytes)} bytes each within ${window.lengthS} s from about ${readable(reflectors)} hosts, and had asked none of them.`,
+      evidence: [
+        { measure: 'answers that were not asked for', unit: 'packet', value: packets, normal: 5, threshold: least },
+        { measure: 'bytes of each, on average', unit: 'byte', value: Math.round(meanBytes) },
+        {
+          measure: 'hosts that opened flows to it',
+          unit: 'host',
+          value: reflectors,
+          threshold: config.amplification.sources,
+        },
+        { measure: 'unanswered datagrams in the busiest second', unit: 'packet/s', value: window.at(FIELD.udpPeakIn) },
+      ],
+      counterfactual: `Fewer than ${readable(least)} such answers in ${window.lengthS} s, or one question of ${window.address} before each.`,
+      flows,
+    };
+  },
+};
+
+/** The service most of the shown flows come from. */
+function abusedService(flows: readonly FlowReference[]): string {
+  const names = flows.flatMap(({ originator }) => reflectorName(Number(/\d+$/.exec(originator)?.[0])) ?? []);
+  const [most] = [...new Set(names)].sort((a, b) => countOf(names, b) - countOf(names, a) || (a < b ? -1 : 1));
+  return most ?? 'UDP';
+}
+
+function countOf(names: readonly string[], name: string): number {
+  return names.filter((other) => other === name).length;
+}

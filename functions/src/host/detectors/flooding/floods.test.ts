@@ -1,0 +1,61 @@
+import { Protocol } from '@weir/contracts';
+import { describe, expect, it } from 'vitest';
+import { host, incidentsOf, kindsOf, session, silentSyn, times } from '../traffic.fixture.js';
+
+const destination = '10.0.0.80';
+
+describe('SYN flood', () => {
+  const flood = (count: number) =>
+    times(count, (k) => silentSyn({ atS: k * 0.01, source: host(k, '172.16'), destination, destinationPort: 443 }));
+
+  it('800 SYN in ten seconds are a flood, 799 are none', () => {
+    expect(kindsOf(flood(800))).toEqual(['syn-flood']);
+    expect(kindsOf(flood(799))).toEqual([]);
+  });
+
+  it('many sources are not accused; the target is named', () => {
+    expect(incidentsOf(flood(900))[0]).toMatchObject({ sources: [], targets: [destination], severity: 'high' });
+  });
+
+  it('a single source is accused', () => {
+    const packets = times(900, (k) =>
+      silentSyn({ atS: k * 0.01, source: '10.0.0.9', sourcePort: 1024 + k, destination, destinationPort: 443 }),
+    );
+    expect(incidentsOf(packets)[0]).toMatchObject({ kind: 'syn-flood', sources: ['10.0.0.9'] });
+  });
+
+  it('a busy server whose connections complete is not flooded', () => {
+    const visit = (k: number) =>
+      session({ atS: k * 0.008, source: host(k % 500), sourcePort: 20_000 + k, destination, destinationPort: 443 });
+    expect(kindsOf(times(1200, visit))).toEqual([]);
+  });
+});
+
+describe('UDP flood', () => {
+  const flood = (count: number, ports = 200) =>
+    times(count, (k) => [
+      { atS: k * 0.0009, source: '172.16.0.1', sourcePort: 1024 + (k % ports), destination, destinationPort: 9 },
+    ]);
+
+  it('3,000 unanswered datagrams in ten seconds are a flood, 2,999 are none', () => {
+    expect(kindsOf(flood(3000))).toEqual(['udp-flood']);
+    expect(kindsOf(flood(2999))).toEqual([]);
+  });
+
+  it('a stream of 1,000 datagrams a second is none', () => {
+    expect(kindsOf(flood(30_000, 1))).toEqual([]);
+  });
+});
+
+describe('ICMP flood', () => {
+  const flood = (count: number, stepS: number) =>
+    times(count, (k) => [
+      { atS: k * stepS, source: '172.16.0.1', sourcePort: 3, destination, destinationPort: 3, protocol: Protocol.icmp },
+    ]);
+
+  it('1,000 messages in ten seconds, 250 of them in one, are a flood; fewer of either are none', () => {
+    expect(kindsOf(flood(1000, 0.004))).toEqual(['icmp-flood']);
+    expect(kindsOf(flood(999, 0.004))).toEqual([]);
+    expect(kindsOf(flood(1900, 0.0051))).toEqual([]);
+  });
+});

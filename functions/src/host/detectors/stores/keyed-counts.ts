@@ -1,0 +1,167 @@
+import type { DistinctSets } from '../../../features/distinct-sets.js';
+import type { KeptFlow } from './kept-flows.js';
+import { Touched } from './touched.js';
+
+/** Length of half a sliding window. Two halves are held, so that what falls across a boundary is still seen whole. */
+export const HALF_WINDOW_S = 150;
+
+/** Seconds that a full keyed window spans. */
+export const KEYED_WINDOW_S = 2 * HALF_WINDOW_S;
+
+/** What is counted about one key: in this half of the window, and in the one before. */
+export interface KeyedEntry {
+  key: number;
+  client: string;
+  /** The other side, or the domain. */
+  subject: string;
+  port: number;
+  now: number[];
+  before: number[];
+  /** First evidence of each half, µs; 0 none. */
+  firstUs: number;
+  firstBeforeUs: number;
+  lastUs: number;
+  /** Sensors that contributed to each half, as bits. */
+  sensors: number;
+  sensorsBefore: number;
+  /** Distinct things of this half, and of both together, as handles into DistinctSets. */
+  set: number;
+  setOfBoth: number;
+  flows: KeptFlow[];
+  /** In this pane. */
+  isTouched: boolean;
+}
+
+/** Counters by key (a pair of hosts, or a client and a domain) over a sliding window of two halves. Bounded by `maxKeys`. */
+export class KeyedCounts {
+  /** By key as a signed number: V8 keeps those up to 2^31 without a box. */
+  private entries = new Map<number, KeyedEntry>();
+  readonly touched = new Touched<KeyedEntry>();
+  halfStartS = 0;
+  /** Sensor of what is counted now. */
+  sensorBit = 0;
+  /** Keys that found no room. */
+  refused = 0;
+  /** Length of half the window. Unit: s. */
+  halfWindowS = HALF_WINDOW_S;
+
+  constructor(
+    readonly counters: number,
+    readonly maxKeys: number,
+    private readonly sets: DistinctSets,
+  ) {}
+
+  get isEmpty(): boolean {
+    return this.entries.size === 0;
+  }
+
+  get(key: number): KeyedEntry | undefined {
+    return this.entries.get(key | 0);
+  }
+
+  /** A new entry for a key that has none; undefined when there is no room. */
+  create(key: number, who: { client: string; subject: string; port: number }): KeyedEntry | undefined {
+    if (this.entries.size >= this.maxKeys) {
+      this.refused++;
+      return undefined;
+    }
+    const zeros = () => Array<number>(this.counters).fill(0);
+    const entry: KeyedEntry = {
+      key,
+      ...who,
+      now: zeros(),
+      before: zeros(),
+      firstUs: 0,
+      firstBeforeUs: 0,
+      lastUs: 0,
+      sensors: 0,
+      sensorsBefore: 0,
+      set: 0,
+      setOfBoth: 0,
+      flows: [],
+      isTouched: false,
+    };
+    this.entries.set(key | 0, entry);
+    return entry;
+  }
+
+  /** Notes that something happened to the entry between two times. */
+  touch(entry: KeyedEntry, firstUs: number, lastUs: number): void {
+    if (entry.firstUs === 0 || firstUs < entry.firstUs) entry.firstUs = firstUs;
+    if (lastUs > entry.lastUs) entry.lastUs = lastUs;
+    entry.sensors |= this.sensorBit;
+    this.touched.add(entry);
+  }
+
+  addDistinct(entry: KeyedEntry, hash: number): void {
+    entry.set = this.sets.add(entry.set, hash);
+    entry.setOfBoth = this.sets.add(entry.setOfBoth, hash);
+  }
+
+  /** Adds all that another set holds, which stays as it is. */
+  addAllDistinct(entry: KeyedEntry, handle: number): void {
+    entry.set = this.sets.merge(entry.set, handle);
+    entry.setOfBoth = this.sets.merge(entry.setOfBoth, handle);
+  }
+
+  distinct(entry: KeyedEntry): number {
+    return this.sets.count(entry.setOfBoth);
+  }
+
+  /** A counter over both halves. */
+  total(entry: KeyedEntry, counter: number): number {
+    return entry.now[counter]! + entry.before[counter]!;
+  }
+
+  firstUs(entry: KeyedEntry): number {
+    return entry.firstBeforeUs || entry.firstUs;
+  }
+
+  /** Entries touched since the last call, in the order in which they were. */
+  takeTouched(): readonly KeyedEntry[] {
+    return this.touched.take();
+  }
+
+  /** Lets time come to `second`: halves that are over move back, and what is in neither half is forgotten. */
+  rollTo(second: number): void {
+    const start = Math.floor(second / this.halfWindowS) * this.halfWindowS;
+    if (start <= this.halfStartS) return;
+    const isNextHalf = start - this.halfStartS === this.halfWindowS;
+    for (const entry of this.entries.values()) this.moveBack(entry, isNextHalf);
+    this.halfStartS = start;
+  }
+
+  private moveBack(entry: KeyedEntry, isNextHalf: boolean): void {
+    this.sets.release(entry.setOfBoth);
+    if (!isNextHalf || entry.firstUs === 0) {
+      this.sets.release(entry.set);
+      this.entries.delete(entry.key | 0);
+      return;
+    }
+    entry.before = entry.now;
+    entry.now = Array<number>(this.counters).fill(0);
+    entry.firstBeforeUs = entry.firstUs;
+    entry.firstUs = 0;
+    entry.sensorsBefore = entry.sensors;
+    entry.sensors = 0;
+    entry.setOfBoth = entry.set;
+    entry.set = 0;
+  }
+
+  /** What `restore` takes back, as JSON can hold it. */
+  snapshot(): unknown {
+    return { halfStartS: this.halfStartS, refused: this.refused, entries: [...this.entries.values()] };
+  }
+
+  restore(snapshot: unknown): void {
+    const { halfStartS, refused, entries } = snapshot as {
+      halfStartS: number;
+      refused: number;
+      entries: KeyedEntry[];
+    };
+    this.halfStartS = halfStartS;
+    this.refused = refused;
+    this.entries = new Map(entries.map((entry) => [entry.key | 0, entry]));
+    this.touched.clear();
+  }
+}

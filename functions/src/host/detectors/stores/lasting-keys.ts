@@ -1,0 +1,130 @@
+import type { KeyedFinding, KeyedStore } from '../keyed-detector.js';
+import type { KeptFlow } from './kept-flows.js';
+import { Touched } from './touched.js';
+
+/** Idle keys are looked for once in this time. Unit: s. */
+const FORGET_EVERY_S = 600;
+
+/** What is remembered of a key for as long as it comes again in time. */
+export interface LastingEntry extends KeyedFinding {
+  /** First and last evidence, µs; 0 none yet. */
+  firstUs: number;
+  lastUs: number;
+  /** In the current pane; 0 nothing. */
+  paneFirstUs: number;
+  paneLastUs: number;
+  flows: KeptFlow[];
+}
+
+/** Bounds of a store, and when it speaks again. */
+export interface LastingBounds<Entry extends LastingEntry> {
+  maxKeys: number;
+  /** A key that was idle for longer begins anew. Unit: s. */
+  idleS(entry: Entry): number;
+  /** A finding is said again after this time. Unit: s. */
+  periodS: number;
+}
+
+/** What each new entry begins with. */
+export function emptyEntry(key: number): LastingEntry {
+  const times = { firstUs: 0, lastUs: 0, paneFirstUs: 0, paneLastUs: 0 };
+  return { key, sensors: 0, sensorsBefore: 0, ...times, flows: [], isTouched: false };
+}
+
+/**
+ * Keys that are remembered over hours or days, where KeyedCounts knows five minutes. A pane's rows only widen its times
+ * and add up; `commit` is called once for each pane and key, when all of them are known, so their order does not matter.
+ */
+export class LastingKeys<Entry extends LastingEntry> implements KeyedStore<Entry> {
+  /** By key as a signed number: V8 keeps those up to 2^31 without a box. */
+  private entries = new Map<number, Entry>();
+  readonly touched = new Touched<Entry>();
+  private forgottenAtS = 0;
+  halfStartS = 0;
+  sensorBit = 0;
+  /** Keys that found no room. */
+  refused = 0;
+  /** Goes up whenever keys have left. */
+  generation = 0;
+
+  constructor(
+    private readonly bounds: LastingBounds<Entry>,
+    /** Takes what the pane holds into the entry's history; times are still those of before. */
+    private readonly commit: (entry: Entry) => void,
+  ) {}
+
+  get(key: number): Entry | undefined {
+    return this.entries.get(key | 0);
+  }
+
+  get all(): IterableIterator<Entry> {
+    return this.entries.values();
+  }
+
+  /** Enters a key that is new; undefined, and nothing made, when there is no room. */
+  add(make: () => Entry): Entry | undefined {
+    if (this.entries.size >= this.bounds.maxKeys) {
+      this.refused++;
+      return undefined;
+    }
+    const entry = make();
+    this.entries.set(entry.key | 0, entry);
+    return entry;
+  }
+
+  /** Notes that something happened to the entry between two times of the current pane. */
+  touch(entry: Entry, firstUs: number, lastUs: number): void {
+    if (entry.paneFirstUs === 0 || firstUs < entry.paneFirstUs) entry.paneFirstUs = firstUs;
+    if (lastUs > entry.paneLastUs) entry.paneLastUs = lastUs;
+    entry.sensors |= this.sensorBit;
+    this.touched.add(entry);
+  }
+
+  takeTouched(): readonly Entry[] {
+    const touched = this.touched.take();
+    for (let k = 0; k < touched.length; k++) this.closePane(touched[k]!);
+    return touched;
+  }
+
+  private closePane(entry: Entry): void {
+    this.commit(entry);
+    if (entry.firstUs === 0) entry.firstUs = entry.paneFirstUs;
+    entry.lastUs = Math.max(entry.lastUs, entry.paneLastUs);
+    entry.paneFirstUs = 0;
+    entry.paneLastUs = 0;
+  }
+
+  /** Whether the pane comes so late after what was before that the key begins anew. */
+  isStale(entry: Entry, nowUs = entry.paneFirstUs): boolean {
+    return entry.lastUs > 0 && nowUs - entry.lastUs > this.bounds.idleS(entry) * 1e6;
+  }
+
+  rollTo(second: number): void {
+    this.halfStartS = second - (second % this.bounds.periodS);
+    if (second - this.forgottenAtS < FORGET_EVERY_S) return;
+    this.forgottenAtS = second;
+    this.generation++;
+    for (const entry of this.entries.values())
+      if (this.isStale(entry, second * 1e6)) this.entries.delete(entry.key | 0);
+  }
+
+  snapshot(): unknown {
+    const { halfStartS, forgottenAtS, refused } = this;
+    return { halfStartS, forgottenAtS, refused, entries: [...this.entries.values()] };
+  }
+
+  restore(snapshot: unknown): void {
+    const { halfStartS, forgottenAtS, refused, entries } = snapshot as {
+      halfStartS: number;
+      forgottenAtS: number;
+      refused: number;
+      entries: Entry[];
+    };
+    this.halfStartS = halfStartS;
+    this.forgottenAtS = forgottenAtS;
+    this.refused = refused;
+    this.entries = new Map(entries.map((entry) => [entry.key | 0, entry]));
+    this.touched.clear();
+    this.generation++;
+  }
+}
