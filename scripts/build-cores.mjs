@@ -9,7 +9,11 @@ import { fileURLToPath } from 'node:url';
 import * as decode from '../capture-agent/dist/decoder/core-layout.js';
 import * as entropy from '../capture-agent/dist/decoder/entropy.js';
 import { MAX_NOTE_BYTES } from '../capture-agent/dist/decoder/frame.js';
+import { EtherType } from '../capture-agent/dist/decoder/link.js';
 import { Look } from '../capture-agent/dist/decoder/look.js';
+import { FOLLOWED_SLOTS, Follow } from '../capture-agent/dist/decoder/notes/followed-flows.js';
+import { ROUTER_ADVERTISEMENT } from '../capture-agent/dist/decoder/notes/router-advertisement.js';
+import { Visit } from '../capture-agent/dist/decoder/notes/visit.js';
 import { TUNNEL_PORT } from '../capture-agent/dist/decoder/tunnels.js';
 import { LinkType } from '../capture-agent/dist/sources/source.js';
 import * as contracts from '../contracts/dist/index.js';
@@ -25,10 +29,33 @@ const { NetworkLayer, NoteKind, PayloadGuess, Protocol, TcpFlag, ConformanceBrea
 const CORES = [
   {
     folder: 'capture-agent/decode-core',
-    codes: { Breach, LinkType, Look, NetworkLayer, NoteKind, PayloadGuess, Protocol, TcpFlag, TUNNEL_PORT },
+    codes: {
+      ...{
+        Breach,
+        Follow,
+        LinkType,
+        Look,
+        NetworkLayer,
+        NoteKind,
+        PayloadGuess,
+        Protocol,
+        TcpFlag,
+        TUNNEL_PORT,
+        Visit,
+      },
+      ...{ EtherType, Icmpv6: { routerAdvertisement: ROUTER_ADVERTISEMENT } },
+      ...{
+        AmplifierMessage: contracts.AmplifierMessage,
+        HttpSign: contracts.HttpSign,
+        Note: { response: contracts.NOTE_CODE_RESPONSE },
+      },
+    },
     tables: { RAW: decode.RAW, PACKETS: decode.PACKETS, BLOCK: decode.BLOCK },
     sizes: { BYTES_CAPACITY: decode.BLOCK_BYTES, MAX_NOTE_BYTES },
-    numbers: { MAX_ENTROPY_BYTES: entropy.MAX_ENTROPY_BYTES, MIN_ENTROPY_BYTES: entropy.MIN_ENTROPY_BYTES },
+    numbers: {
+      ...{ MAX_ENTROPY_BYTES: entropy.MAX_ENTROPY_BYTES, MIN_ENTROPY_BYTES: entropy.MIN_ENTROPY_BYTES },
+      FOLLOWED_SLOTS,
+    },
   },
   {
     folder: 'functions/flow-core',

@@ -6,7 +6,7 @@ import * as m from './memory';
 export { decodePlain } from './plain';
 export { hashFlows } from './flow-key';
 export { payloadEntropy } from './entropy';
-export { endText, inspect, isStreamStart, setTextAt, textAt } from './inspect';
+export { inspect, resume } from './inspect';
 
 export const entropySteps: usize = m.ENTROPY_STEPS;
 export const entropyShares: usize = m.ENTROPY_SHARES;
@@ -17,6 +17,13 @@ export const rawColumns: usize = m.RAW;
 export const packetColumns: usize = m.PACKETS;
 export const blockColumns: usize = m.BLOCK;
 export const bytes: usize = m.BYTES;
+export const followedHashes: usize = m.FOLLOWED_HASHES;
+export const followedValues: usize = m.FOLLOWED_VALUES;
+export const visit: usize = m.VISIT;
+export const icmpBytes: usize = m.ICMP_BYTES;
+export const icmpv6Bytes: usize = m.ICMPV6_BYTES;
+export const icmpCounterparts: usize = m.ICMP_COUNTERPARTS;
+export const icmpv6Counterparts: usize = m.ICMPV6_COUNTERPARTS;
 
 /** Once, before all else. */
 export function begin(): void {

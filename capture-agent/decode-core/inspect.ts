@@ -1,144 +1,236 @@
-// Last pass: what lies behind the headers. DNS and entropy are done here; whatever else there is to see in the first payload
-// of a direction, ARP and quoted packets are for the other side, for which the pass stops at the row.
+// Last pass: what lies behind the headers. Most of it is done here; messages that take much to read are noted by the other
+// side (capture-agent/src/decoder/notes), for which the pass stops at the row.
 
+import { learnAgent } from './agents';
+import { noteAmplifier } from './amplifier';
+import { guessDatagram } from './datagram-guess';
+import { beginStream, countPayload, directionOf, isStreamStart, MEASURED_PAYLOADS } from './directions';
 import { BROKEN_MESSAGE, MESSAGE, pointAt, readMessage, textEnd } from './dns';
 import { payloadEntropy } from './entropy';
+import { datagramBreaches, streamBreaches } from './expected-protocol';
+import { follow, followOf, mayTell } from './followed-flows';
 import * as G from './generated';
-import { BLOCK, BYTES, DIRECTION_BYTES, DIRECTION_SLOTS, DIRECTIONS, load16, PACKETS } from './memory';
+import { noteHttp } from './http-head';
+import { BLOCK, BYTES, load16, PACKETS, VISIT } from './memory';
+import { noteArp, noteLocalAnswer, noteQuotedPacket } from './network-notes';
+import * as note from './note';
+import { byte, firstWord, view } from './payload';
+import { isHandshakeStart, noteServerHello } from './server-hello';
+import { isServerSpeaking, noteBanner, noteReply } from './server-reply';
+import { guessStream } from './stream-guess';
 
-// A slot: key of the direction, second and number of payloads seen, expected first sequence number.
-const SEEN: usize = 4;
-const FIRST_SEQUENCE: usize = 8;
-// Seconds are kept modulo this, beside the count in the low bits.
-const TIME_MASK: i32 = 0x07ff_ffff;
-const COUNT_BITS: i32 = 4;
-const COUNT_MASK: i32 = 3;
-// Set beside the count when the stream's SYN was seen, so that FIRST_SEQUENCE holds.
-const SYN_SEEN: i32 = 4;
-// A direction that was idle for longer is looked at anew.
-const IDLE_S: i32 = 60;
-// Payloads of a direction whose entropy is measured; the protocol is guessed from the first alone.
-const MEASURED_PAYLOADS: i32 = 2;
+const NETBIOS_NAMES: i32 = 137;
+const MULTICAST_DNS: i32 = 5353;
+const LINK_LOCAL: i32 = 5355;
 
-/** End of the rows' note texts so far; the other side moves it on when it writes one. */
-export let textAt: i32 = 0;
-/** Whether the payload of the row at which the pass stopped holds the very first bytes of its stream. */
-export let isStreamStart: bool = false;
-
-export function setTextAt(at: i32): void {
-  textAt = at;
+/** Looks at rows `[0, rows)`. Returns the first at which the other side must look too, or `rows`. */
+export function inspect(rows: i32): i32 {
+  note.setTextAt(0);
+  return inspectFrom(0, rows);
 }
 
-/** Ends the text of row `row` at `textAt`. */
-export function endText(row: i32): void {
-  store<i32>(PACKETS + (<usize>row << 2), textAt, G.PACKETS_noteText + 4);
+/** Goes on behind row `row`, whose note the other side has written up to `textAt`. Returns as `inspect`. */
+export function resume(row: i32, textAt: i32, rows: i32): i32 {
+  note.setTextAt(textAt);
+  note.endText(row);
+  learnAgent(<usize>row);
+  return inspectFrom(row + 1, rows);
 }
 
-/** Looks at rows `[from, rows)`. Returns the first at which the other side must look too, or `rows`. */
-export function inspect(from: i32, rows: i32): i32 {
+function inspectFrom(from: i32, rows: i32): i32 {
   for (let row = from; row < rows; row++) {
-    const look = load<u8>(BLOCK + <usize>row, G.BLOCK_look);
+    const look = <i32>load<u8>(BLOCK + <usize>row, G.BLOCK_look);
     if (look != 0) {
-      if (look == G.Look_arp || look == G.Look_quotedPacket) return row;
-      if (look == G.Look_streamStart) beginStream(<usize>row);
-      if (load<i32>(BLOCK + (<usize>row << 2), G.BLOCK_payloadAt) != 0 && inspectPayload(<usize>row, look)) return row;
+      const visit = inspectRow(<usize>row, look);
+      if (visit != 0) {
+        store<i32>(VISIT, visit);
+        store<i32>(VISIT, note.textAt, 4);
+        return row;
+      }
     }
-    endText(row);
+    note.endText(row);
   }
   return rows;
 }
 
-/** Looks at the payload of a TCP segment, a datagram or a ping. Returns whether its protocol is to be guessed. */
-function inspectPayload(i: usize, look: i32): bool {
-  const start = BYTES + <usize>load<i32>(BLOCK + (i << 2), G.BLOCK_payloadAt);
+/** Looks at row `i`. Returns the Visit that is left to the other side; `none` when there is none. */
+function inspectRow(i: usize, look: i32): i32 {
+  if (look == G.Look_streamStart) beginStream(i);
+  const position = load<i32>(BLOCK + (i << 2), G.BLOCK_payloadAt);
+  if (position == 0) return G.Visit_none;
+  const start = BYTES + <usize>position;
   const end = BYTES + <usize>load<i32>(BLOCK + (i << 2), G.BLOCK_payloadEnd);
+  if (look == G.Look_arp) noteArp(i, start);
+  else if (look == G.Look_quotedPacket) noteQuotedPacket(i, start, end);
+  else return inspectPayload(i, look, start, end);
+  return G.Visit_none;
+}
+
+/** Looks at the payload of a TCP segment, a datagram or an ICMP message. */
+function inspectPayload(i: usize, look: i32, start: usize, end: usize): i32 {
+  const protocol = <i32>load<u8>(PACKETS + i, G.PACKETS_protocol);
+  if (!isDns(i, look, start, end)) {
+    const seen = countPayload(i);
+    if (seen < MEASURED_PAYLOADS) {
+      store<u8>(PACKETS + i, <u8>payloadEntropy(start, end), G.PACKETS_payloadEntropy);
+      if (seen == 0 && protocol == G.Protocol_tcp) return inspectStream(i, start, end);
+      if (seen == 0 && protocol == G.Protocol_udp) return inspectDatagram(i, start, end);
+    }
+  }
+  return look == G.Look_routerAdvertisement ? G.Visit_routerAdvertisement : inspectLater(i, start, end);
+}
+
+// First payloads.
+
+/** Looks at the first payload of a TCP direction. */
+function inspectStream(i: usize, start: usize, end: usize): i32 {
+  view(i, start, end);
+  const guess = guessStream();
+  store<u8>(PACKETS + i, <u8>guess, G.PACKETS_payloadGuess);
+  if (isStreamStart) addBreaches(i, streamBreaches(guess));
+  const direction = directionOf(i);
+  switch (guess) {
+    case G.PayloadGuess_http:
+      follow(i, G.Follow_http, direction);
+      return noteHttp(i) ? G.Visit_none : G.Visit_http;
+    case G.PayloadGuess_tls:
+      return noteServerHello(i) ? G.Visit_clientHello : G.Visit_none;
+    case G.PayloadGuess_ssh:
+      follow(i, G.Follow_ssh, direction);
+      noteBanner(i);
+      return G.Visit_none;
+    case G.PayloadGuess_smb:
+      follow(i, G.Follow_smb, direction);
+      return G.Visit_smb;
+    case G.PayloadGuess_rdp:
+      follow(i, G.Follow_startTls, direction);
+      return G.Visit_none;
+    case G.PayloadGuess_text:
+      return mayBeCommand(byte(0)) ? G.Visit_lineCommand : G.Visit_none;
+    default:
+      noteDialogue(i, guess, direction);
+      return G.Visit_none;
+  }
+}
+
+/** First bytes of what capture-agent/src/decoder/notes/line-command.ts looks for: an opening brace, or C, N, P, U. */
+function mayBeCommand(first: i32): bool {
+  const letter = first & 0xdf;
+  return first == 0x7b || letter == 0x43 || letter == 0x4e || letter == 0x50 || letter == 0x55;
+}
+
+/** FTP or mail. */
+function noteDialogue(i: usize, guess: i32, direction: i32): void {
+  const hasBanner = guess == G.PayloadGuess_ftp || guess == G.PayloadGuess_smtp;
+  if (!hasBanner && guess != G.PayloadGuess_pop3 && guess != G.PayloadGuess_imap) return;
+  const isServer = isServerSpeaking();
+  follow(i, G.Follow_replies, isServer ? direction : 1 - direction);
+  if (hasBanner) noteBanner(i);
+  else if (isServer) noteReply(i);
+}
+
+/** Looks at the first datagram of a UDP direction. */
+function inspectDatagram(i: usize, start: usize, end: usize): i32 {
+  view(i, start, end);
+  const guess = guessDatagram();
+  store<u8>(PACKETS + i, <u8>guess, G.PACKETS_payloadGuess);
+  addBreaches(i, datagramBreaches(guess));
+  if (guess == G.PayloadGuess_quic) return G.Visit_quic;
+  if (guess == G.PayloadGuess_dhcp || sourcePort(i) == NETBIOS_NAMES || destinationPort(i) == NETBIOS_NAMES) {
+    follow(i, G.Follow_datagrams, directionOf(i));
+    return G.Visit_datagram;
+  }
+  noteAmplifier(i);
+  return G.Visit_none;
+}
+
+// Later payloads.
+
+/** Looks at a payload behind the first: of a followed flow, or one whose port says that it tells a name. */
+function inspectLater(i: usize, start: usize, end: usize): i32 {
+  const what = followOf(i);
+  const port = sourcePort(i);
+  const isNamed = port == LINK_LOCAL || port == MULTICAST_DNS;
+  if (what == G.Follow_nothing && !isNamed) return G.Visit_none;
+  view(i, start, end);
+  if (!isNamed && !mayTell(i, what)) return G.Visit_none;
+  if (note.kindOf(i) != 0) noteLocalAnswer(i, start, end);
+  else return inspectFollowed(i, what);
+  return G.Visit_none;
+}
+
+function inspectFollowed(i: usize, what: i32): i32 {
+  switch (what) {
+    case G.Follow_nothing:
+      return G.Visit_none;
+    case G.Follow_hello:
+      return G.Visit_moreHello;
+    case G.Follow_quic:
+      return G.Visit_moreQuic;
+    case G.Follow_datagrams:
+      return G.Visit_datagram;
+    case G.Follow_smb:
+      return G.Visit_smb;
+    case G.Follow_ssh:
+      return G.Visit_keyExchange;
+    default:
+      return inspectClearText(i, what);
+  }
+}
+
+/** Protocols in clear that may turn to TLS. */
+function inspectClearText(i: usize, what: i32): i32 {
+  if (isHandshakeStart(firstWord())) return noteServerHello(i) ? G.Visit_clientHello : G.Visit_none;
+  if (what == G.Follow_http) return noteHttp(i) ? G.Visit_none : G.Visit_http;
+  if (what == G.Follow_replies) noteReply(i);
+  return G.Visit_none;
+}
+
+// DNS, multicast DNS (RFC 6762) and LLMNR (RFC 4795).
+
+/** Whether the payload is a DNS message, which is then noted; false leaves it to the guesses. */
+function isDns(i: usize, look: i32, start: usize, end: usize): bool {
+  const protocol = <i32>load<u8>(PACKETS + i, G.PACKETS_protocol);
+  const source = sourcePort(i);
+  const destination = destinationPort(i);
+  const mustBe = source == 53 || destination == 53;
   const wireEnd = start + <usize>load<u32>(PACKETS + (i << 2), G.PACKETS_payloadBytes);
-  const protocol = load<u8>(PACKETS + i, G.PACKETS_protocol);
-  pointAt(end, wireEnd, look == G.Look_fragment);
   if (protocol == G.Protocol_udp) {
-    if (isDnsDatagram(i, start)) return false;
-  } else if (protocol == G.Protocol_tcp && isDnsSegment(i, start, end, wireEnd)) return false;
-  const seen = countPayload(i);
-  if (seen >= MEASURED_PAYLOADS) return false;
-  store<u8>(PACKETS + i, <u8>payloadEntropy(start, end), G.PACKETS_payloadEntropy);
-  return seen == 0 && (protocol == G.Protocol_udp || protocol == G.Protocol_tcp);
-}
-
-/** DNS, multicast DNS (RFC 6762) and LLMNR (RFC 4795); false leaves the payload to the guesses. */
-function isDnsDatagram(i: usize, start: usize): bool {
-  const source = <i32>load<u16>(PACKETS + (i << 1), G.PACKETS_sourcePort);
-  const destination = <i32>load<u16>(PACKETS + (i << 1), G.PACKETS_destinationPort);
-  const isDns = source == 53 || destination == 53;
-  if (!isDns && !isLocalName(source) && !isLocalName(destination)) return false;
-  // Ports above 1023 may be anybody's source port: what is no message there is no breach.
-  return isMessage(i, start, isDns);
-}
-
-function isLocalName(port: i32): bool {
-  return port == 5353 || port == 5355;
-}
-
-/** One whole message in one segment, behind its length (RFC 1035 4.2.2). Longer ones are left alone. */
-function isDnsSegment(i: usize, start: usize, end: usize, wireEnd: usize): bool {
-  const source = load<u16>(PACKETS + (i << 1), G.PACKETS_sourcePort);
-  if (source != 53 && load<u16>(PACKETS + (i << 1), G.PACKETS_destinationPort) != 53) return false;
+    if (!mustBe && !isLocalName(source) && !isLocalName(destination)) return false;
+    pointAt(end, wireEnd, look == G.Look_fragment);
+    // Ports above 1023 may be anybody's source port: what is no message there is no breach.
+    return isMessage(i, start, mustBe);
+  }
+  if (protocol != G.Protocol_tcp || !mustBe) return false;
+  // One whole message in one segment, behind its length (RFC 1035 4.2.2). Longer ones are left alone.
   if (start + 2 > end || <usize>load16(start) != wireEnd - start - 2) return false;
+  pointAt(end, wireEnd, look == G.Look_fragment);
   return isMessage(i, start + 2, true);
 }
 
+function isLocalName(port: i32): bool {
+  return port == MULTICAST_DNS || port == LINK_LOCAL;
+}
+
 function isMessage(i: usize, at: usize, mustBe: bool): bool {
-  const text = PACKETS + G.PACKETS_noteText_data;
-  const found = readMessage(i, at, text + <usize>textAt);
-  if (found == BROKEN_MESSAGE && mustBe) {
-    const breaches = load<i32>(PACKETS + (i << 2), G.PACKETS_conformance) | G.Breach_dnsMalformed;
-    store<i32>(PACKETS + (i << 2), breaches, G.PACKETS_conformance);
-  }
+  const text = note.textAddress();
+  const found = readMessage(i, at, text);
+  if (found == BROKEN_MESSAGE && mustBe) addBreaches(i, G.Breach_dnsMalformed);
   if (found != MESSAGE) return false;
-  textAt = <i32>(textEnd() - text);
+  note.setTextAt(note.textAt + <i32>(textEnd() - text));
   store<u8>(PACKETS + i, <u8>G.PayloadGuess_dns, G.PACKETS_payloadGuess);
   return true;
 }
 
-/** Remembers that a stream begins in this direction. */
-function beginStream(i: usize): void {
-  const key = directionKey(i);
-  const slot = slotOf(key);
-  store<i32>(slot, key);
-  store<i32>(slot, (second(i) << COUNT_BITS) | SYN_SEEN, SEEN);
-  store<i32>(slot, load<i32>(PACKETS + (i << 2), G.PACKETS_tcpSequence) + 1, FIRST_SEQUENCE);
+function sourcePort(i: usize): i32 {
+  return load<u16>(PACKETS + (i << 1), G.PACKETS_sourcePort);
 }
 
-/**
- * How many payloads of this direction came before, up to MEASURED_PAYLOADS; counts this one. What is remembered is one table
- * of fixed size: directions that share a slot push each other out and are then looked at again, so the effort is bounded and
- * depends on packet order alone.
- */
-function countPayload(i: usize): i32 {
-  const key = directionKey(i);
-  const slot = slotOf(key);
-  const now = second(i);
-  const seen = load<i32>(slot, SEEN);
-  const idleS = (now - (seen >>> COUNT_BITS)) & TIME_MASK;
-  // A small step back in time wraps round to a large idle time; both that and a real pause within the window count.
-  const isFresh = load<i32>(slot) != key || (idleS > IDLE_S && idleS < TIME_MASK - IDLE_S);
-  const flags = isFresh ? 0 : seen & (COUNT_MASK | SYN_SEEN);
-  const count = flags & COUNT_MASK;
-  store<i32>(slot, key);
-  store<i32>(slot, (now << COUNT_BITS) | (count < MEASURED_PAYLOADS ? flags + 1 : flags), SEEN);
-  const sequence = load<i32>(PACKETS + (i << 2), G.PACKETS_tcpSequence);
-  isStreamStart = (flags & SYN_SEEN) != 0 && load<i32>(slot, FIRST_SEQUENCE) == sequence;
-  return count;
+function destinationPort(i: usize): i32 {
+  return load<u16>(PACKETS + (i << 1), G.PACKETS_destinationPort);
 }
 
-function slotOf(key: i32): usize {
-  return DIRECTIONS + <usize>(key & (DIRECTION_SLOTS - 1)) * DIRECTION_BYTES;
-}
-
-function directionKey(i: usize): i32 {
-  const hash = load<i32>(PACKETS + (i << 2), G.PACKETS_flowHash);
-  return load<u8>(BLOCK + i, G.BLOCK_direction) != 0 ? hash ^ <i32>0x9e3779b9 : hash;
-}
-
-function second(i: usize): i32 {
-  return <i32>(<i64>(load<f64>(PACKETS + (i << 3), G.PACKETS_timeUs) / 1e6)) & TIME_MASK;
+function addBreaches(i: usize, breaches: i32): void {
+  const at = PACKETS + (i << 2);
+  if (breaches != 0) store<i32>(at, load<i32>(at, G.PACKETS_conformance) | breaches, G.PACKETS_conformance);
 }

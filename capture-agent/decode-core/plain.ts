@@ -1,9 +1,11 @@
 // First pass: headers. Nearly all packets are TCP or UDP in plain IPv4 in Ethernet, with nothing to remark; those are decoded
-// here, in one loop. Whatever is unusual in any way, above all every breach, is left to the layered decoder, which would give
-// the same row for a plain packet too (a test compares them).
+// here, in one loop. Of the others, those with all their headers in one piece follow at once (usual.ts); the rest is left to
+// the layered decoder, which would give the same row for any packet (a test compares them).
 
+import { isTunnelPort, OPENING, storeAddress } from './frame';
 import * as G from './generated';
 import { BLOCK, BYTES, ILLEGAL_FLAGS, load16, load32, PACKETS, RAW } from './memory';
+import { decodeUsual } from './usual';
 
 const ETHERNET_BYTES: usize = 14;
 const IPV4_BYTES: i32 = 20;
@@ -14,9 +16,6 @@ const UDP_FRAME_BYTES: i32 = 42;
 // EtherType IPv4 with version 4 and a header of five words, behind one byte of address.
 const PLAIN_IPV4: i32 = 0x080045;
 const PLAIN_IPV4_MASK: i32 = 0xffffff;
-// Third and fourth word of an IPv4 address, ::ffff:a.b.c.d, without the address.
-const IPV4_PREFIX: u64 = 0xffff0000;
-const OPENING: i32 = G.TcpFlag_syn | G.TcpFlag_rst | G.TcpFlag_fin;
 
 /** Decodes rows `[0, rows)`. Returns how many are left; their numbers are in the block's column `left`. */
 export function decodePlain(rows: i32): i32 {
@@ -26,7 +25,7 @@ export function decodePlain(rows: i32): i32 {
     const i = <usize>row;
     store<f64>(PACKETS + (i << 3), load<f64>(RAW + (i << 3), G.RAW_timeUs), G.PACKETS_timeUs);
     store<u32>(PACKETS + (i << 2), load<u32>(RAW + (i << 2), G.RAW_wireBytes), G.PACKETS_lengthBytes);
-    if (!decodeRow(i)) store<i32>(BLOCK + (<usize>(left++) << 2), row, G.BLOCK_left);
+    if (!decodeRow(i) && !decodeUsual(i)) store<i32>(BLOCK + (<usize>(left++) << 2), row, G.BLOCK_left);
   }
   return left;
 }
@@ -116,16 +115,6 @@ function hasChecksum(first: i32, second: i32, third: i32, source: i32, destinati
     (destination >>> 16) +
     (destination & 0xffff);
   return (sum >>> 16) + (sum & 0xffff) == 0xffff;
-}
-
-/** `address` as the machine loads it. */
-function storeAddress(to: usize, address: u32): void {
-  store<u64>(to, 0);
-  store<u64>(to, IPV4_PREFIX | (<u64>address << 32), 8);
-}
-
-function isTunnelPort(port: i32): bool {
-  return port == G.TUNNEL_PORT_vxlan || port == G.TUNNEL_PORT_geneve || port == G.TUNNEL_PORT_gtpU;
 }
 
 /** Zeroes the columns that only some rows have. The headers' own columns are written for every row. */

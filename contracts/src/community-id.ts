@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isIpv4 } from './addresses.js';
 import { Protocol } from './packet-batch.js';
 
@@ -29,25 +29,37 @@ export interface FiveTuple {
   protocol: number;
 }
 
+/** Seed, two addresses, protocol and padding, two ports. One buffer serves all. */
+const hashed = Buffer.alloc(2 + 16 + 16 + 2 + 4);
+
 /** Community ID v1, seed 0 by default (https://github.com/corelight/community-id-spec). */
 export function communityId(tuple: FiveTuple, seed = 0): string {
-  const v4 = isIpv4(tuple.source, 0) && isIpv4(tuple.destination, 0);
-  const trim = (address: Uint8Array) => Buffer.from(v4 ? address.subarray(12, 16) : address.subarray(0, 16));
-  let [a, b, portA, portB] = [
-    trim(tuple.source),
-    trim(tuple.destination),
-    tuple.sourcePort,
-    tuple.destinationPort,
-  ] as const;
-  const order = Buffer.compare(a, b);
-  if (!isOneWayIcmp(tuple) && (order > 0 || (order === 0 && portA > portB)))
-    [a, b, portA, portB] = [b, a, portB, portA];
-  const head = Buffer.alloc(2);
-  head.writeUInt16BE(seed);
-  const tail = Buffer.from([tuple.protocol, 0]);
-  const parts = [head, a, b, tail];
-  if (hasPorts(tuple.protocol)) parts.push(Buffer.from([portA >> 8, portA & 255, portB >> 8, portB & 255]));
-  return `1:${createHash('sha1').update(Buffer.concat(parts)).digest('base64')}`;
+  const { source, destination, sourcePort, destinationPort, protocol } = tuple;
+  const firstByte = isIpv4(source, 0) && isIpv4(destination, 0) ? 12 : 0;
+  const order = compareAddresses(source, destination);
+  const isTurned = !isOneWayIcmp(tuple) && (order > 0 || (order === 0 && sourcePort > destinationPort));
+  let at = hashed.writeUInt16BE(seed);
+  at = putAddress(isTurned ? destination : source, firstByte, at);
+  at = putAddress(isTurned ? source : destination, firstByte, at);
+  hashed[at++] = protocol;
+  hashed[at++] = 0;
+  if (hasPorts(protocol)) {
+    at = hashed.writeUInt16BE(isTurned ? destinationPort : sourcePort, at);
+    at = hashed.writeUInt16BE(isTurned ? sourcePort : destinationPort, at);
+  }
+  return `1:${hash('sha1', hashed.subarray(0, at), 'base64')}`;
+}
+
+/** Below 0, 0 or above 0, as the first address lies before the second, is the same, or lies behind it. */
+function compareAddresses(a: Uint8Array, b: Uint8Array): number {
+  for (let byte = 0; byte < 16; byte++) if (a[byte] !== b[byte]) return a[byte]! - b[byte]!;
+  return 0;
+}
+
+/** Writes the address from `firstByte` on. Returns where it ends. */
+function putAddress(address: Uint8Array, firstByte: number, at: number): number {
+  for (let byte = firstByte; byte < 16; byte++) hashed[at + byte - firstByte] = address[byte]!;
+  return at + 16 - firstByte;
 }
 
 function hasPorts(protocol: number): boolean {

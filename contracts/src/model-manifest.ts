@@ -2,7 +2,15 @@ import { type Static, Type } from '@sinclair/typebox';
 import { FEATURE_LIST_NAMES } from './feature-lists.js';
 
 /** Kinds of model. `fusion` has no graph of its own: it joins the tail probabilities of others. */
-export const MODEL_KINDS = ['isolation-forest', 'autoencoder', 'boosting', 'cluster', 'sequence', 'fusion'] as const;
+export const MODEL_KINDS = [
+  'isolation-forest',
+  'autoencoder',
+  'boosting',
+  'cluster',
+  'contrast',
+  'sequence',
+  'fusion',
+] as const;
 export type ModelKind = (typeof MODEL_KINDS)[number];
 
 /** What a model may be called: the name of its folder in the registry. */

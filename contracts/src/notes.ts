@@ -7,8 +7,8 @@
  * |---|---|---|---|
  * | `dnsQuery`, `dnsResponse` | query type (RFC 1035 3.2.2) | bits 0–7: response code, bits 8–15: answer count (255 = more), bits 16–31: DNS message length in bytes | queried name, lower case, no final dot, bytes outside printable ASCII as `\ddd`; of a longer one its end |
  * | `arpRequest`, `arpReply` | 0 | 1 when gratuitous (sender = target address) | sender's MAC as `00:11:22:33:44:55` |
- * | `httpRequest` | 1 when the head holds an `Authorization` field, else 0 | payload bytes | method, a space, path without query, cut at 128 bytes; and, when captured, a space and the `Host`, at most 64 bytes |
- * | `httpResponse` | status code | payload bytes | empty |
+ * | `httpRequest` | bits 0–11: HttpSign; bits 12–15: RequestShape | payload bytes | method, a space, path without query, cut at 128 bytes; when captured, a space and the `Host`, at most 64 bytes; and, only when its shape is that of an attack or it names a program, a space and the query from `?` on, decoded, as far as there is room |
+ * | `httpResponse` | status code | payload bytes | when it brings a program, `exe`, `elf` or `script`, a space and the content type, at most 40 bytes; otherwise empty |
  * | `serverBanner` | 0 | payload bytes | first line of an SSH, FTP or SMTP server or client, cut at 128 bytes |
  * | `icmpError` | protocol of the quoted packet | its source port × 65536 + its destination port; 0 when it has none | 32 raw bytes: its source and destination address, 16 bytes each in network order (IPv4 as ::ffff:a.b.c.d) |
  * | `tlsClientHello` | newest TLS version offered: 0x0304 is 1.3, 0x0303 1.2, 0x0300 SSL 3 | length of the message in bytes | JA4 (`-` when not all of the message was captured), a space, the server's name in lower case, empty without |
@@ -21,6 +21,7 @@
  * | `routerAdvertisement` | router lifetime in s | number of prefixes | MAC of the router, or `-`, and each prefix as `2001:db8::/64`, with a space between each |
  * | `nameAnswer` | UDP port: 137 NBNS, 5353 multicast DNS, 5355 LLMNR | IPv4 address that the name is said to have; 0 for IPv6 | name, as `dnsResponse` |
  * | `amplifierMessage` | AmplifierMessage; bit 15: response | payload bytes | empty |
+ * | `lineCommand` | LineProtocol | payload bytes | mining: method; IRC: nickname; cut at 48 bytes |
  */
 export const NoteKind = {
   none: 0,
@@ -42,6 +43,15 @@ export const NoteKind = {
   routerAdvertisement: 16,
   nameAnswer: 17,
   amplifierMessage: 18,
+  lineCommand: 19,
+} as const;
+
+/** Protocols of lines in which miners and bots speak, on any port. */
+export const LineProtocol = {
+  /** Stratum and its kin: JSON-RPC with the methods of mining pools. */
+  mining: 1,
+  /** RFC 2812. */
+  irc: 2,
 } as const;
 
 /** In the `noteCode` of `smb`, `dhcp` and `amplifierMessage`: the server speaks. */
@@ -79,6 +89,46 @@ export const AmplifierMessage = {
   isakmp: 16,
   /** RFC 1350. */
   tftp: 17,
+} as const;
+
+/** What the fields of an HTTP request tell, as bits of the `noteCode` of `httpRequest`. */
+export const HttpSign = {
+  authorization: 1,
+  referer: 2,
+  userAgent: 4,
+  acceptLanguage: 8,
+  accept: 16,
+  cookie: 32,
+  /** The whole head was captured in this segment: what is not among its fields was not sent. */
+  whole: 64,
+  /** `User-Agent` begins as those of browsers do: `Mozilla/`, `Opera/`. */
+  saysBrowser: 128,
+  /** A browser of the time before 2012: Internet Explorer up to 8, Opera up to 9, Mozilla up to 3. */
+  saysOldBrowser: 256,
+  /** `User-Agent` is one word without a version, as no library writes it. */
+  nakedAgent: 512,
+  /** Names a scanner or a cracking tool in its `User-Agent`. */
+  attackTool: 1024,
+  /** A query stands behind the path. */
+  query: 2048,
+} as const;
+
+/** Bits by which a RequestShape is moved up in the `noteCode` of `httpRequest`. */
+export const REQUEST_SHAPE_SHIFT = 12;
+
+/** What an HTTP request carries that only an attack, or a test of one, needs. */
+export const RequestShape = {
+  none: 0,
+  /** SQL in a parameter. */
+  sql: 1,
+  /** A path that climbs out of its folder, or to files of the system. */
+  traversal: 2,
+  /** Commands of a shell. */
+  command: 3,
+  /** A script for the browser of others. */
+  script: 4,
+  /** An expression that a template, a logger or an interpreter would evaluate. */
+  expression: 5,
 } as const;
 
 /** What the first bytes of a payload look like. `unknown` was looked at and matched nothing. */

@@ -22,8 +22,10 @@ export const StatefunEgress = { out: 'weir/out' } as const;
 export const StatefunType = {
   /** Bytes of encodePacketBatch, or of a batch of flow rows. */
   packetBatch: 'weir/packet-batch',
-  /** Bytes of encodeHostBatch. */
+  /** Bytes of encodeHostBatch; no longer sent. */
   hostBatch: 'weir/host-batch',
+  /** A host batch in few bytes: functions/src/runtime/statefun/host-message.ts. */
+  hostRows: 'weir/host-rows',
   /** JSON of alerts on their way to an incident partition. */
   alertBatch: 'weir/alert-batch',
   /** JSON of a Control. */

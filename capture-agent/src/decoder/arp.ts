@@ -1,9 +1,8 @@
-import { ConformanceBreach, NetworkLayer, NoteKind } from '@weir/contracts';
+import { ConformanceBreach, NetworkLayer } from '@weir/contracts';
 import { cutShort, type Frame, IPV4_PREFIX_WORD, Layer, LITTLE_ENDIAN } from './frame.js';
 import { Look } from './look.js';
 import { acceptNetwork } from './network.js';
 
-const HEX = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
 /** Ethernet, and IEEE 802 networks. */
 const HARDWARE_TYPES = [1, 6];
 const LAST_OPCODE = 25;
@@ -33,18 +32,4 @@ function writeIpv4(words: Uint32Array, row: number, address: number): void {
   words[4 * row + 1] = 0;
   words[4 * row + 2] = IPV4_PREFIX_WORD;
   words[4 * row + 3] = address;
-}
-
-/** Notes the sender of the ARP request or reply at `f.payloadAt`. */
-export function noteArp(f: Frame): void {
-  const { bytes, text, row, payloadAt: at } = f;
-  f.noteKind[row] = f.view.getUint16(at + 6) === 1 ? NoteKind.arpRequest : NoteKind.arpReply;
-  f.noteValue[row] = f.view.getInt32(at + 14) === f.view.getInt32(at + 24) ? 1 : 0;
-  let to = f.textAt;
-  for (let i = at + 8; i < at + 14; i++) {
-    if (i > at + 8) text[to++] = 0x3a;
-    text[to++] = HEX[bytes[i]! >>> 4]!;
-    text[to++] = HEX[bytes[i]! & 15]!;
-  }
-  f.textAt = to;
 }

@@ -4,6 +4,8 @@ import type { RawPackets } from '../sources/source.js';
 import { BLOCK, BLOCK_BYTES, BLOCK_PACKETS, PACKETS, RAW } from './core-layout.js';
 import { NAME_BYTE } from './dns-names.js';
 import { LOG2, SHARE, STEP } from './entropy.js';
+import { ICMP_BYTES, ICMP_COUNTERPARTS, ICMPV6_BYTES, ICMPV6_COUNTERPARTS } from './icmp.js';
+import { FOLLOWED_SLOTS } from './notes/followed-flows.js';
 import { ILLEGAL_FLAGS } from './transport.js';
 
 /** What the compiled core (capture-agent/decode-core) exports. Numbers are i32. */
@@ -13,13 +15,11 @@ interface CoreExports {
   /** Rows that are left to the layered decoder. */
   decodePlain(rows: number): number;
   hashFlows(rows: number): void;
-  /** First row at which the other side must look, or `rows`. */
-  inspect(from: number, rows: number): number;
-  endText(row: number): void;
-  setTextAt(at: number): void;
+  /** First row at which this side must write a note, or `rows`. */
+  inspect(rows: number): number;
+  /** The same for the rows behind `row`, whose note's text ends at `textAt`. */
+  resume(row: number, textAt: number, rows: number): number;
   payloadEntropy(start: number, end: number): number;
-  readonly textAt: WebAssembly.Global<'i32'>;
-  readonly isStreamStart: WebAssembly.Global<'i32'>;
   readonly entropySteps: WebAssembly.Global<'i32'>;
   readonly entropyShares: WebAssembly.Global<'i32'>;
   readonly entropyLogs: WebAssembly.Global<'i32'>;
@@ -29,6 +29,13 @@ interface CoreExports {
   readonly packetColumns: WebAssembly.Global<'i32'>;
   readonly blockColumns: WebAssembly.Global<'i32'>;
   readonly bytes: WebAssembly.Global<'i32'>;
+  readonly followedHashes: WebAssembly.Global<'i32'>;
+  readonly followedValues: WebAssembly.Global<'i32'>;
+  readonly visit: WebAssembly.Global<'i32'>;
+  readonly icmpBytes: WebAssembly.Global<'i32'>;
+  readonly icmpv6Bytes: WebAssembly.Global<'i32'>;
+  readonly icmpCounterparts: WebAssembly.Global<'i32'>;
+  readonly icmpv6Counterparts: WebAssembly.Global<'i32'>;
 }
 
 /** The same path from src/decoder and from dist/decoder. */
@@ -44,6 +51,11 @@ export class DecodeCore {
   readonly block;
   /** Captured bytes of the block; positions in columns count from here. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The table of FollowedFlows. */
+  readonly followedHashes: Int32Array;
+  readonly followedValues: Uint8Array;
+  /** Where the last pass stopped: the Visit that is left to this side, and where the text of its note begins. */
+  readonly visit: Int32Array;
 
   constructor() {
     compiled ??= new WebAssembly.Module(readFileSync(CORE_FILE));
@@ -55,11 +67,18 @@ export class DecodeCore {
     this.packets = viewTable(PACKETS, buffer, core.packetColumns.value);
     this.block = viewTable(BLOCK, buffer, core.blockColumns.value).columns;
     this.bytes = new Uint8Array(buffer, core.bytes.value, BLOCK_BYTES);
+    this.followedHashes = new Int32Array(buffer, core.followedHashes.value, FOLLOWED_SLOTS);
+    this.followedValues = new Uint8Array(buffer, core.followedValues.value, FOLLOWED_SLOTS);
+    this.visit = new Int32Array(buffer, core.visit.value, 2);
     new Int32Array(buffer, core.entropySteps.value).set(STEP);
     new Float64Array(buffer, core.entropyShares.value).set(SHARE);
     new Float64Array(buffer, core.entropyLogs.value).set(LOG2);
     new Uint8Array(buffer, core.illegalFlags.value).set(ILLEGAL_FLAGS);
     new Uint8Array(buffer, core.nameBytes.value).set(NAME_BYTE);
+    new Uint8Array(buffer, core.icmpBytes.value).set(ICMP_BYTES);
+    new Uint8Array(buffer, core.icmpv6Bytes.value).set(ICMPV6_BYTES);
+    new Int16Array(buffer, core.icmpCounterparts.value).set(ICMP_COUNTERPARTS);
+    new Int16Array(buffer, core.icmpv6Counterparts.value).set(ICMPV6_COUNTERPARTS);
   }
 
   /** A block for a source to fill where this core looks for it. */

@@ -49,7 +49,8 @@ export function readCore(core: FlowCore, reader: ByteReader, { maxFlows }: FlowC
   if (!fits || freeSequences > usedSequences || live.length > usedRows)
     throw new LayoutError(`flow state of ${usedRows} flows; maxFlows is ${maxFlows}. Raise it.`);
   exports.beginRestore(usedRows, panes, usedSequences, freeSequences);
-  for (const part of WHOLE_PARTS) reader.unpack(partOf(core, part));
+  // A core that served another state has left its words there, and only words that are not zero are written.
+  for (const part of WHOLE_PARTS) reader.unpack(partOf(core, part).fill(0));
   scatter(unpacked(reader, live.length * TIMER_BYTES), partOf(core, PART.timers), live, TIMER_BYTES);
   scatter(unpacked(reader, live.length * ROW_BYTES), partOf(core, PART.rows), live, ROW_BYTES);
   const isLive = new Uint8Array(usedRows);

@@ -19,44 +19,29 @@ export const Follow = {
 } as const;
 
 /** Flows that are followed at the same time; a newer one with the same slot pushes an older out. */
-const SLOTS = 8192;
+export const FOLLOWED_SLOTS = 8192;
 const DIRECTION_BIT = 0x80;
 
 /**
  * Flows of which more than the first payload tells something, by flow hash. One table of fixed size that depends on packet
- * order alone; a flow that is pushed out loses its later notes.
+ * order alone; a flow that is pushed out loses its later notes. It lies in the compiled core, which enters flows too and
+ * looks them up (capture-agent/decode-core/followed-flows.ts).
  */
 export class FollowedFlows {
-  /** Grows with each flow that is added: rows that were searched before must be searched again. */
-  additions = 0;
-  private readonly hashes = new Int32Array(SLOTS);
-  /** A byte of each hash: small enough to stay in the nearest cache, and nearly always enough to say no. */
-  private readonly tags = new Uint8Array(SLOTS);
-  private readonly values = new Uint8Array(SLOTS);
+  constructor(
+    private readonly hashes: Int32Array,
+    private readonly values: Uint8Array,
+  ) {}
 
   /** Follows the flow with this hash. `direction` is the one that matters, as in the block's column. */
   add(hash: number, follow: number, direction: number): void {
-    const slot = hash & (SLOTS - 1);
-    this.additions++;
+    const slot = hash & (FOLLOWED_SLOTS - 1);
     this.hashes[slot] = hash;
-    this.tags[slot] = hash >>> 24;
     this.values[slot] = direction === 0 ? follow : follow | DIRECTION_BIT;
   }
 
   remove(hash: number): void {
-    const slot = hash & (SLOTS - 1);
+    const slot = hash & (FOLLOWED_SLOTS - 1);
     if (this.hashes[slot] === (hash | 0)) this.values[slot] = Follow.nothing;
-  }
-
-  /** What is looked at in packets of this flow, a Follow; `nothing` when it is not followed. */
-  followOf(hash: number): number {
-    const slot = hash & (SLOTS - 1);
-    if (this.tags[slot] !== hash >>> 24 || this.hashes[slot] !== (hash | 0)) return Follow.nothing;
-    return this.values[slot]! & ~DIRECTION_BIT;
-  }
-
-  /** The direction that matters of a followed flow. */
-  directionOf(hash: number): number {
-    return this.values[hash & (SLOTS - 1)]! >>> 7;
   }
 }

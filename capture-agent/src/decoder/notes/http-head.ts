@@ -1,18 +1,37 @@
-import { NoteKind } from '@weir/contracts';
-import type { Frame } from '../frame.js';
-import { word } from '../payload-view.js';
+import { HttpSign, NoteKind, REQUEST_SHAPE_SHIFT, RequestShape } from '@weir/contracts';
+import { type Frame, MAX_NOTE_BYTES } from '../frame.js';
+import { word } from '../word.js';
+import { noteProgram } from './carried-program.js';
+import { agentSigns } from './http-agent.js';
 import { printable, writeWord } from './note-text.js';
+import { decodedShape, decodedTarget, decodeTarget } from './request-shape.js';
 
 /** Bytes of a request line that are kept. */
 const MAX_LINE_BYTES = 128;
 const MAX_HOST_BYTES = 64;
+const MAX_AGENT_BYTES = 192;
 const HTTP = word('HTTP');
 const SPACE = 0x20;
 const SLASH = 0x2f;
 const QUESTION_MARK = 0x3f;
 const LINE_FEED = 0x0a;
-/** `Authorization` was among the fields. */
-const AUTHORIZED = 1;
+const CARRIAGE_RETURN = 0x0d;
+const DOLLAR = 0x24;
+const OPENING_BRACE = 0x7b;
+
+/** A value of a query that names a program. */
+const PROGRAM = /\.(exe|dll|scr|ps1|vbs|hta|bat|elf|sh|jar|msi)(&|$)/i;
+
+/** Fields that are known by their name alone, by its first letter. */
+const SIGNS: Readonly<Record<number, readonly (readonly [name: string, sign: number])[]>> = {
+  97: [
+    ['authorization:', HttpSign.authorization],
+    ['accept-language:', HttpSign.acceptLanguage],
+    ['accept:', HttpSign.accept],
+  ],
+  99: [['cookie:', HttpSign.cookie]],
+  114: [['referer:', HttpSign.referer]],
+};
 
 /** Notes the head of an HTTP/1 request or response that the segment begins with. */
 export function noteHttp(f: Frame): void {
@@ -30,42 +49,124 @@ function noteStatus(f: Frame): void {
   f.noteKind[row] = NoteKind.httpResponse;
   f.noteCode[row] = code;
   f.noteValue[row] = f.payloadBytes[row]!;
+  if (code === 200 || code === 206) noteProgram(f);
 }
 
 function digit(byte: number): number {
   return byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : 0;
 }
 
-/** Method, space and path: all up to the second space or the query; then what the fields tell. */
+/** Method, space and path; then what the fields tell, and the query where it is more than names and values. */
 function noteRequest(f: Frame): void {
-  const { bytes, text } = f;
+  const { bytes, text, row } = f;
+  const textStart = f.textAt;
   const limit = Math.min(f.end, f.payloadAt + MAX_LINE_BYTES);
-  let to = f.textAt;
+  let to = textStart;
   let spaces = 0;
-  for (let i = f.payloadAt; i < limit; i++) {
-    const byte = bytes[i]!;
+  let at = f.payloadAt;
+  for (; at < limit; at++) {
+    const byte = bytes[at]!;
     if (byte === SPACE) spaces++;
-    if (spaces === 2 || byte === QUESTION_MARK || byte === 0x0d || byte === LINE_FEED) break;
+    if (spaces === 2 || byte === QUESTION_MARK || byte === CARRIAGE_RETURN || byte === LINE_FEED) break;
     text[to++] = printable(byte);
   }
   f.textAt = to;
-  f.noteKind[f.row] = NoteKind.httpRequest;
-  f.noteValue[f.row] = f.payloadBytes[f.row]!;
-  readFields(f);
+  f.noteKind[row] = NoteKind.httpRequest;
+  f.noteValue[row] = f.payloadBytes[row]!;
+  const bodyAt = readFields(f);
+  noteShape(f, bodyAt);
+  noteQuery(f, at, textStart + MAX_NOTE_BYTES);
 }
 
-/** Goes from line to line: `Host` is written behind the path, `Authorization` sets the code. */
-function readFields(f: Frame): void {
-  const { bytes } = f;
+/** Where the target ends: at the second space, or the line's end. */
+function targetEnd({ bytes, payloadAt, end }: Frame): number {
+  let spaces = 0;
+  for (let at = payloadAt; at < end; at++) {
+    const byte = bytes[at];
+    if (byte === CARRIAGE_RETURN || byte === LINE_FEED || (byte === SPACE && ++spaces === 2)) return at;
+  }
+  return end;
+}
+
+/** Writes the shape of the target, or of a body that begins in the same segment, into the code. */
+function noteShape(f: Frame, bodyAt: number): void {
+  const { bytes, payloadAt, row } = f;
+  if (f.noteCode[row]! >>> REQUEST_SHAPE_SHIFT !== RequestShape.none) return;
+  let shape = decodedShape(decodeTarget(bytes, payloadAt, targetEnd(f)));
+  if (shape === RequestShape.none && bodyAt > 0 && bodyAt < f.end) {
+    shape = decodedShape(decodeTarget(bytes, bodyAt, f.end));
+    // Whoever edits pages posts scripts.
+    if (shape === RequestShape.script) shape = RequestShape.none;
+  }
+  f.noteCode[row]! |= shape << REQUEST_SHAPE_SHIFT;
+}
+
+/** Writes the query at `at`, up to `limit` of the text, when its shape is that of an attack or it names a program. */
+function noteQuery(f: Frame, at: number, limit: number): void {
+  if (at >= f.end || f.bytes[at] !== QUESTION_MARK) return;
+  f.noteCode[f.row]! |= HttpSign.query;
+  const end = targetEnd(f);
+  decodeTarget(f.bytes, at, end);
+  const query = decodedTarget();
+  const isAttack = f.noteCode[f.row]! >>> REQUEST_SHAPE_SHIFT !== RequestShape.none;
+  if (!isAttack && !PROGRAM.test(Buffer.from(query.buffer, query.byteOffset, query.length).toString('latin1'))) return;
+  f.text[f.textAt++] = SPACE;
+  for (let i = 0; i < query.length && f.textAt < limit; i++) f.text[f.textAt++] = printable(query[i]!);
+}
+
+/** Goes from line to line: `Host` is written behind the path, the rest becomes signs. Where the body begins; 0 if not here. */
+function readFields(f: Frame): number {
+  const { bytes, row } = f;
   let hasHost = false;
-  for (let at = nextLine(f, f.payloadAt); at > 0; at = nextLine(f, at)) {
-    const letter = bytes[at]! & 0xdf;
-    if (bytes[at] === 0x0d || bytes[at] === LINE_FEED) return;
-    if (letter === 0x48 && !hasHost && isField(f, at, 'host:')) {
+  let signs = 0;
+  let at = nextLine(f, f.payloadAt);
+  for (; at > 0; at = nextLine(f, at)) {
+    const first = bytes[at]!;
+    if (first === CARRIAGE_RETURN || first === LINE_FEED) break;
+    const letter = first | 0x20;
+    if (letter === 0x68 && !hasHost && isField(f, at, 'host:')) {
       hasHost = true;
       writeHost(f, at + 5);
-    } else if (letter === 0x41 && isField(f, at, 'authorization:')) f.noteCode[f.row] = AUTHORIZED;
+    } else if (letter === 0x75 && isField(f, at, 'user-agent:')) signs |= readAgent(f, at + 11);
+    else signs |= signOf(f, at, letter);
   }
+  f.noteCode[row] = signs | (at > 0 ? HttpSign.whole : 0) | (hasExpression(f, at) ? EXPRESSION : 0);
+  return at > 0 ? at + (bytes[at] === CARRIAGE_RETURN ? 2 : 1) : 0;
+}
+
+const EXPRESSION = RequestShape.expression << REQUEST_SHAPE_SHIFT;
+
+/** Whether a field, up to the end of the head at `headEnd`, holds `${` or `() {`: no working client sends these. */
+function hasExpression({ bytes, payloadAt, end }: Frame, headEnd: number): boolean {
+  const limit = headEnd > 0 ? headEnd : end;
+  for (let at = payloadAt; at + 1 < limit; at++) {
+    if (bytes[at] === DOLLAR && bytes[at + 1] === OPENING_BRACE) return true;
+    if (bytes[at] === 0x28 && at + 3 < limit && isFunctionBody(bytes, at)) return true;
+  }
+  return false;
+}
+
+/** `() {`, as Bash takes functions from its environment (CVE-2014-6271). */
+function isFunctionBody(bytes: Uint8Array, at: number): boolean {
+  return bytes[at + 1] === 0x29 && bytes[at + 2] === SPACE && bytes[at + 3] === OPENING_BRACE;
+}
+
+function signOf(f: Frame, at: number, letter: number): number {
+  for (const [name, sign] of SIGNS[letter] ?? []) if (isField(f, at, name)) return sign;
+  return 0;
+}
+
+function readAgent(f: Frame, from: number): number {
+  let at = from;
+  while (at < f.end && f.bytes[at] === SPACE) at++;
+  const limit = Math.min(f.end, at + MAX_AGENT_BYTES);
+  let to = at;
+  while (to < limit && f.bytes[to] !== CARRIAGE_RETURN && f.bytes[to] !== LINE_FEED) to++;
+  return agentSigns(
+    Buffer.from(f.bytes.buffer, f.bytes.byteOffset + at, to - at)
+      .toString('latin1')
+      .toLowerCase(),
+  );
 }
 
 /** Where the line after the one at `at` begins; 0 when it was not captured. */
@@ -91,7 +192,7 @@ function writeHost(f: Frame, from: number): void {
   while (at < f.end && bytes[at] === SPACE) at++;
   let to = at;
   const limit = Math.min(f.end, at + MAX_HOST_BYTES);
-  while (to < limit && bytes[to] !== 0x0d && bytes[to] !== LINE_FEED) to++;
+  while (to < limit && bytes[to] !== CARRIAGE_RETURN && bytes[to] !== LINE_FEED) to++;
   f.text[f.textAt++] = SPACE;
   writeWord(f, bytes.subarray(at, to));
 }

@@ -27,13 +27,6 @@ export function writeName(f: Frame, name: Uint8Array): void {
   }
 }
 
-/** Appends what is left of a line from `at` on, at most `maxBytes`. */
-export function writeLine(f: Frame, at: number, maxBytes: number): void {
-  const { bytes, text } = f;
-  const limit = Math.min(f.end, at + maxBytes);
-  for (let i = at; i < limit && bytes[i] !== 0x0d && bytes[i] !== 0x0a; i++) text[f.textAt++] = printable(bytes[i]!);
-}
-
 /** Appends a byte as two hexadecimal digits. */
 export function writeHexByte(f: Frame, byte: number): void {
   f.text[f.textAt++] = HEX[byte >>> 4]!;

@@ -7,11 +7,7 @@ import { ja4 } from './ja4.js';
 import { writeName, writeText } from './note-text.js';
 
 const RECORD_BYTES = 5;
-const RANDOM_BYTES = 32;
 const HANDSHAKE = 22;
-const CLIENT_HELLO = 1;
-const SERVER_HELLO = 2;
-const SUPPORTED_VERSIONS = 43;
 /** Bytes of a server's name that a note holds: DNS allows no more than 253. */
 const MAX_NAME_BYTES = 200;
 
@@ -27,25 +23,13 @@ export interface HelloContext {
   direction: number;
 }
 
-/** Whether these four bytes, in network order, begin a TLS handshake record. */
-export function isHandshakeStart(first: number): boolean {
-  return first >>> 16 === 0x1603 && ((first >>> 8) & 255) <= 4;
-}
-
-/** Notes the hello that the segment begins with; one that goes on in the next segment is waited for. */
-export function noteTls(f: Frame, context: HelloContext): void {
-  const typeAt = f.payloadAt + RECORD_BYTES;
-  if (typeAt >= f.end) return;
-  if (f.bytes[typeAt] === SERVER_HELLO) noteServerHello(f, typeAt);
-  else if (f.bytes[typeAt] === CLIENT_HELLO) beginClientHello(f, context);
-}
-
-function beginClientHello(f: Frame, { flows, hellos, direction }: HelloContext): void {
+/** Notes the client hello that the segment begins with; one that goes on in the next segment is waited for. */
+export function noteClientHello(f: Frame, { flows, hellos, direction }: HelloContext): void {
   const hash = f.flowHash[f.row]!;
   const isCut = f.end < f.wireEnd;
   const length = joinRecords({ bytes: f.bytes, at: f.payloadAt, end: f.end });
   if (isCut || isWholeHello(length)) {
-    noteClientHello(f, length);
+    writeMessage(f, length);
     return;
   }
   const slot = hellos.begin(hash, f.tcpSequence[f.row]! | 0);
@@ -68,7 +52,7 @@ export function continueClientHello(f: Frame, { flows, hellos }: HelloContext): 
   const isFull = end - at === MAX_HELLO_BYTES || offset >= MAX_HELLO_BYTES;
   const length = joinRecords({ bytes: hellos.bytes, at, end });
   if (!isCut && !isFull && !isWholeHello(length)) return;
-  noteClientHello(f, length);
+  writeMessage(f, length);
   hellos.end(slot);
   flows.remove(hash);
 }
@@ -100,7 +84,7 @@ function joinRecords({ bytes, at, end }: Records): number {
 }
 
 /** Notes what the first `length` bytes of `message` say. */
-function noteClientHello(f: Frame, length: number): void {
+function writeMessage(f: Frame, length: number): void {
   if (!hello.read(message, 0, length)) return;
   f.noteKind[f.row] = NoteKind.tlsClientHello;
   f.noteValue[f.row] = hello.messageBytes;
@@ -120,24 +104,4 @@ export function writeHello(f: Frame, { hello: read, bytes, transport }: ReadHell
   writeText(f, read.isWhole ? `${ja4(read, bytes, transport)} ` : '- ');
   const nameBytes = Math.min(read.serverNameBytes, MAX_NAME_BYTES);
   writeName(f, bytes.subarray(read.serverNameAt, read.serverNameAt + nameBytes));
-}
-
-/** Version and cipher suite that a server chose (RFC 8446 4.1.3); the version's extension may have been cut. */
-function noteServerHello(f: Frame, at: number): void {
-  const { bytes, view, row } = f;
-  const end = Math.min(f.end, at + 4 + ((bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!));
-  const sessionAt = at + 4 + 2 + RANDOM_BYTES;
-  if (sessionAt >= end) return;
-  const cipherAt = sessionAt + 1 + bytes[sessionAt]!;
-  if (cipherAt + 2 > end) return;
-  f.noteKind[row] = NoteKind.tlsServerHello;
-  f.noteValue[row] = view.getUint16(cipherAt);
-  f.noteCode[row] = chosenVersion(f, cipherAt + 5, end) || view.getUint16(at + 4);
-}
-
-/** What the extension of versions says among those at `from`; 0 without. */
-function chosenVersion({ view }: Frame, from: number, end: number): number {
-  for (let at = from; at + 6 <= end; at += 4 + view.getUint16(at + 2))
-    if (view.getUint16(at) === SUPPORTED_VERSIONS) return view.getUint16(at + 4);
-  return 0;
 }
