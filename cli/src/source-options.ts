@@ -54,15 +54,16 @@ export function chooseSource(
   return fileSource(input.path, options.speed ?? input.speed, io);
 }
 
-const TICK_MS = 250;
+/** Longest that a batch of a live or paced source waits to fill, unless told otherwise. Unit: ms. */
+export const TICK_MS = 250;
 
 /** What `runAgent` needs of the options, besides the source's own settings. */
 export function agentOptions(
-  { options, io }: { options: SourceValues; io: Io },
+  { options, io }: { options: SourceValues & { readonly tick?: number }; io: Io },
   { source, isPaced }: ChosenSource,
 ): Omit<AgentOptions, 'partitions' | 'allowedLatenessMs'> {
   const { elapsedMs, nowMs, stop } = io;
-  const tick = isPaced ? ({ everyMs: TICK_MS, elapsedMs, nowMs } as const) : 'none';
+  const tick = isPaced ? ({ everyMs: options.tick ?? TICK_MS, elapsedMs, nowMs } as const) : 'none';
   return { source, sensor: options.sensor, maxBatchPackets: options.batch, stop, tick };
 }
 

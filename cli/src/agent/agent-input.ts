@@ -14,7 +14,7 @@ import type { Io } from '../io.js';
 import type { OptionValues } from '../options/declaration.js';
 import { type AgentOptions, type AgentResult, runAgent } from '../pipeline.js';
 import { runFlowTable } from '../pipeline-flow-table.js';
-import { agentOptions, type ChosenSource, type chooseSource, type SOURCE_OPTIONS } from '../source-options.js';
+import { agentOptions, type ChosenSource, type chooseSource, type SOURCE_OPTIONS, TICK_MS } from '../source-options.js';
 import { parseSpeed } from '../speed.js';
 import { chooseFlowTable, type TABLE_OPTIONS, tableRunOptions } from '../table-options.js';
 
@@ -40,7 +40,12 @@ export interface AgentInput {
 
 /** Options of the agent that say what it reads, and how it is cut into batches. */
 export type InputValues = OptionValues<typeof SOURCE_OPTIONS> &
-  OptionValues<typeof TABLE_OPTIONS> & { readonly partitions: number; readonly 'new-run': boolean };
+  OptionValues<typeof TABLE_OPTIONS> & {
+    readonly partitions: number;
+    readonly 'new-run': boolean;
+    /** Longest that a batch waits to fill, ms. */
+    readonly tick?: number;
+  };
 
 /** What the input follows from. */
 export interface InputParts {
@@ -83,15 +88,12 @@ function liveInput(parts: InputParts, interfaceName: string): AgentInput {
   };
 }
 
-/** Capture time after which a batch goes out, at the pace of the capture. */
-const TICK_US = 250_000;
-
 async function fileInput(parts: InputParts, { source, isPaced }: ChosenSource): Promise<AgentInput> {
   const { options, operands } = parts;
   const path = operands[0] ?? '';
   // What comes through a pipe may be live, and is not to wait for a full batch.
   const speed = isPaced ? parseSpeed(options.speed ?? 'max') : 1;
-  const tickUs = (isPaced || path === '-') && speed !== 'max' ? TICK_US * speed : 0;
+  const tickUs = (isPaced || path === '-') && speed !== 'max' ? (options.tick ?? TICK_MS) * 1000 * speed : 0;
   const peeked = new PeekedSource(source);
   const gate = new PauseGate(source.name);
   const epoch = await epochOf(parts, tickUs, () => firstPacketEpoch(parts, tickUs, peeked));

@@ -1,6 +1,7 @@
 import { formatCount } from '../report/numbers.js';
 import { formatTable } from '../report/table.js';
-import type { ClusterLoad, ClusterResult, EmbeddedResult } from './cluster.js';
+import type { ClusterResult } from './cluster.js';
+import type { ClusterLoad, EmbeddedResult } from './cluster-load.js';
 
 /** A run through a cluster. */
 export interface ClusterRow {
@@ -11,15 +12,17 @@ export interface ClusterRow {
 /** A table of runs, beside the same packets in one process. */
 export function clusterTable(embedded: EmbeddedResult, rows: readonly ClusterRow[]): string {
   const embeddedRate = embedded.packets / embedded.cpuSeconds;
-  const head = `${formatCount(embedded.packets)} packets, ${embedded.incidents.size} incidents; one process: ${formatCount(embeddedRate)} packets per CPU-second`;
+  const head = `${formatCount(embedded.packets)} ${embedded.unit}, ${embedded.incidents.size} incidents; one process: ${formatCount(embeddedRate)} ${embedded.unit} per CPU-second`;
   const table = formatTable(
     [
       { title: 'partitions', align: 'right' },
-      { title: 'packets/s end to end', align: 'right' },
+      { title: `${embedded.unit} a message`, align: 'right' },
+      { title: `${embedded.unit}/s end to end`, align: 'right' },
       { title: 'of one process', align: 'right' },
       { title: 'same incidents' },
       { title: 'delay p50', align: 'right' },
       { title: 'p95', align: 'right' },
+      { title: 'lag by quarter' },
     ],
     rows.map((row) => cellsOf(row, embeddedRate)),
   );
@@ -29,12 +32,14 @@ export function clusterTable(embedded: EmbeddedResult, rows: readonly ClusterRow
 function cellsOf({ load, result }: ClusterRow, embeddedRate: number): string[] {
   const rate = result.packets / result.seconds;
   return [
-    String(load.partitions),
+    formatCount(load.partitions),
+    formatCount(result.packets / result.messages),
     formatCount(rate),
     (rate / embeddedRate).toFixed(2),
     result.isSame ? 'yes' : 'NO',
     delayText(result.delaysMs, 0.5),
     delayText(result.delaysMs, 0.95),
+    result.lagsMs.length > 0 ? `${result.lagsMs.map((ms) => Math.round(ms)).join(' ')} ms` : '',
   ];
 }
 

@@ -3,7 +3,6 @@ import {
   ContractError,
   decodeSensorBatch,
   END_OF_TIME_S,
-  encodeHostBatch,
   type FlowRecordTable,
   flowAddress,
   flowSummaryOf,
@@ -16,6 +15,7 @@ import {
 import { createFlowFunction, type FlowConfig, type FlowPartitionState } from '../../flow/index.js';
 import type { FlowOutput } from '../port.js';
 import type { Binding } from './binding.js';
+import { encodeHostMessage } from './host-message.js';
 import type { Outgoing } from './reply.js';
 
 /** `<sensor>/<n>`. */
@@ -64,8 +64,8 @@ function sendFlowOutput(output: FlowOutput, outgoing: Outgoing): void {
     case 'host-batch':
       outgoing.send({
         target: { type: StatefunFunction.host, id: String(output.partition) },
-        type: StatefunType.hostBatch,
-        bytes: encodeHostBatch(output.batch),
+        type: StatefunType.hostRows,
+        bytes: encodeHostMessage(output.batch),
       });
       return;
     case 'flow-records':

@@ -11,6 +11,7 @@ import { createHostFunction, type HostPartitionState, type HostSettings } from '
 import type { HostInput, HostOutput } from '../port.js';
 import { encodeAlertBatch } from './alert-batch.js';
 import type { Binding } from './binding.js';
+import { decodeHostMessage } from './host-message.js';
 import { partitionRefusal, textOf } from './partition-id.js';
 import type { Outgoing } from './reply.js';
 import { readTick } from './tick.js';
@@ -35,6 +36,9 @@ export function bindHost(settings: HostSettings, partitions: number): Binding<Ho
 
 function readHostInput(type: string, bytes: Uint8Array): HostInput {
   switch (type) {
+    case StatefunType.hostRows:
+      return { kind: 'host-batch', batch: decodeHostMessage(bytes) };
+    // On its way, or in a journal, since an older release.
     case StatefunType.hostBatch:
       return { kind: 'host-batch', batch: decodeHostBatch(bytes) };
     case StatefunType.tick:
@@ -42,7 +46,7 @@ function readHostInput(type: string, bytes: Uint8Array): HostInput {
     case StatefunType.control:
       return parseControl(textOf(bytes));
   }
-  throw new ContractError(`"${type}" is no type of message for a host partition. Expected ${StatefunType.hostBatch}.`);
+  throw new ContractError(`"${type}" is no type of message for a host partition. Expected ${StatefunType.hostRows}.`);
 }
 
 function sendHostOutput(output: HostOutput, outgoing: Outgoing): void {
