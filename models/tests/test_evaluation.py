@@ -38,7 +38,7 @@ def test_every_model_and_baseline_is_told_by_class(attacks):
     assert outcomes.keys() == {"known", "unknown"}
     boosting = next(one for one in outcomes["unknown"] if one.model == "boosting")
     assert boosting.recall == {"flood": 1, "scan": 1} and boosting.rate < 0.05
-    assert {"bytesPerSecond", "mean of autoencoder and boosting"} <= {one.model for one in outcomes["known"]}
+    assert {"bytesPerSecond", "boosting and made-up rows", "fisher of boosting and contrast"} <= {one.model for one in outcomes["known"]}
 
 
 def test_measures_against_hand_counted_rows():

@@ -1,17 +1,24 @@
-"""`python -m weir_models train|pretrain|evaluate`: see models/README.md."""
+"""`python -m weir_models train|try|pretrain|evaluate`: see models/README.md."""
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
+# Before numpy loads: threads that wait for each other cost three times the work on a busy machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from .evaluation_page import figures, read_tables
+from .mlflow_server import log_and_register, server_from_environment
 from .pretraining import capture_sources, held_out_labels
 from .registry import model_id, write_fixture, write_model
 from .report import metrics_of, write_report
-from .settings import Settings, read_settings
+from .settings import Settings, parameters_of, read_settings
+from .tables import read_table
 from .training import train_all
 from .training_set import Source, TrainingSet, read_source, training_set
+from .trial import shipped, tried
 
 
 def main(arguments: list[str]) -> int:
@@ -31,6 +38,12 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="learn from feature rows and flow tables")
     train.add_argument("tables", nargs="+", type=Path, help="rows of `weir features`, flow records, CICIDS2017, Zeek conn")
     _add_output(train).set_defaults(run=_train)
+    trial = commands.add_parser("try", help="figures of a trained model on a labelled table")
+    trial.add_argument("table", type=Path, help="rows of `weir features --truth`, CICIDS2017, labelled Zeek conn")
+    trial.add_argument("--model", default="flow-fusion", help="its name in the registry")
+    trial.add_argument("--registry", type=Path, default=Path("models/registry"), help="folder of models")
+    trial.add_argument("--alarm-rate", type=float, default=0.001, help="false alarms per benign row that are accepted")
+    trial.set_defaults(run=_try)
     pretrain = commands.add_parser("pretrain", help="make the models that ship with Weir")
     pretrain.add_argument("--data", type=Path, required=True, help="folder of manifest_pcap.csv, scenario/ and flows/")
     pretrain.add_argument("--rows", type=Path, required=True, help="folder of the feature rows of each capture")
@@ -51,6 +64,11 @@ def _add_output(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def _train(options: argparse.Namespace) -> None:
     learn([read_source(path) for path in options.tables], options)
+
+
+def _try(options: argparse.Namespace) -> None:
+    rows = read_table(options.table)
+    print(tried(shipped(options.registry, options.model, rows.list_name), rows, options.alarm_rate))
 
 
 def _pretrain(options: argparse.Namespace) -> None:
@@ -77,6 +95,7 @@ def _flow_tables(data: Path) -> list[Path]:
 def learn(sources: list[Source], options: argparse.Namespace) -> None:
     """Trains, then writes model folders, `default.json` and, when asked, fixtures."""
     settings = _settings(options)
+    server = server_from_environment()
     data = training_set(sources, settings)
     trained = train_all(data, settings, tell=lambda text: print(text, flush=True))
     for kind, one in trained.items():
@@ -85,6 +104,9 @@ def learn(sources: list[Source], options: argparse.Namespace) -> None:
         write_report(folder, one, data, settings, metrics)
         if options.fixtures and one.model:
             write_fixture(options.fixtures / f"{model_id(data.list_name, kind)}.json", one, data, settings)
+        if server:
+            version = log_and_register(server, folder, metrics, parameters_of(settings))
+            print(f"{folder.name}: version {version} in MLflow at {server.uri}")
         print(f"{folder}: {metrics.get('recall', float('nan')):.2f} found at {metrics['realisedRate']:.4f} false alarms a row")
     _write_default(options.out, data, "fusion" if "fusion" in trained else next(iter(trained)))
 

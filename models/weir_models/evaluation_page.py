@@ -8,12 +8,13 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from .evaluation import Outcome, across, evaluate
+from .learners import LEARNERS
 from .measures import area_under_roc, f1
 from .rows import Rows
+from .service_history import flows_in_context
 from .settings import Settings
 from .tables import read_table
 from .tables.nsl_kdd import KddRows, read_nsl_kdd
-from .windows import flows_and_windows
 
 #: Rows of each class in all three days of the corrected CICIDS2017 (Liu and others 2022), to know how densely it was sampled.
 CICIDS_ROWS = {
@@ -56,7 +57,7 @@ def figures(tables: Tables, settings: Settings) -> Iterator[str]:
 
 def _within(name: str, rows: Rows, kept: dict[str, float], settings: Settings) -> Iterator[str]:
     plain = (rows.benign(), rows.attacks())
-    for what, of in (("flows", plain), ("flows and windows", flows_and_windows(*plain, kept, settings.seed))):
+    for what, of in (("flows", plain), ("flows in context", flows_in_context(*plain, kept, settings.seed))):
         for attacks, outcomes in evaluate(*of, settings).items():
             yield f"### {name}: {what}, {attacks} attack classes\n\n{_table(outcomes)}\n"
 
@@ -84,7 +85,7 @@ def _across(tables: Tables, settings: Settings) -> str:
     lines.append("|---|---|--:|--:|--:|")
     pairs = (("CICIDS2017 → IoT-23", tables.cicids, tables.iot), ("IoT-23 → CICIDS2017", tables.iot, tables.cicids))
     for name, here, there in pairs:
-        for kind in ("isolation-forest", "autoencoder", "boosting", "cluster"):
+        for kind in LEARNERS:
             told = across(here.benign(), here.attacks(), there.benign(), there.attacks(), kind, settings)
             lines.append(_line([name, kind, f"{told[0]:.3f}", f"{told[1]:.2f}", f"{told[2]:.4f}"]))
     return "\n".join([*lines, ""])

@@ -1,7 +1,7 @@
 """The one configuration file: what may be set, its default, its unit and range. An unknown name is refused."""
 
 import json
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +31,24 @@ class BoostingSettings:
     learning_rate: float = _setting(0.1, "Share of each tree's advice that is taken.", least=0.001, most=1)
     l2: float = _setting(1.0, "Regularisation of the leaves.", least=0, most=1000)
     feature_share: float = _setting(0.5, "Share of the features that each split may choose from.", least=0.01, most=1)
+    made_up_share: float = _setting(
+        0.0, "Weight, among the attacks, of rows made up of benign ones: what is like no attack known may then be one too.", least=0, most=0.9
+    )
 
 
 @dataclass(frozen=True)
 class ClusterSettings:
     clusters: int = _setting(32, "Clusters of benign rows.", least=1, most=1024)
+
+
+@dataclass(frozen=True)
+class ContrastSettings:
+    trees: int = _setting(80, "Trees, one after the other.", least=1, most=2000)
+    leaves: int = _setting(15, "Leaves of a tree.", least=2, most=255)
+    learning_rate: float = _setting(0.1, "Share of each tree's advice that is taken.", least=0.001, most=1)
+    l2: float = _setting(1.0, "Regularisation of the leaves.", least=0, most=1000)
+    feature_share: float = _setting(0.5, "Share of the features that each split may choose from.", least=0.01, most=1)
+    changed_share: float = _setting(0.1, "Share of a made-up row's features that come from other rows.", least=0.01, most=1)
 
 
 @dataclass(frozen=True)
@@ -61,11 +74,15 @@ class PlotSettings:
 class Settings:
     seed: int = _setting(1, "Seed of everything random.", least=0, most=2**32 - 1)
     models: tuple[str, ...] = _setting(
-        ("isolation-forest", "autoencoder", "boosting", "cluster"),
+        ("isolation-forest", "autoencoder", "boosting", "cluster", "contrast"),
         "Kinds of models to train.",
-        choices=("isolation-forest", "autoencoder", "boosting", "cluster"),
+        choices=("isolation-forest", "autoencoder", "boosting", "cluster", "contrast"),
     )
     features: tuple[str, ...] = _setting((), "Features to train on; the others are taken as not told. Empty: all.")
+    fuse: tuple[str, ...] = _setting(
+        (), "Members of the fusion, those that are trained. Empty: autoencoder and boosting, or what there is of unlabelled rows.",
+        choices=("isolation-forest", "autoencoder", "boosting", "cluster", "contrast"),
+    )
     combine: str = _setting(
         "mean", "Fusion: mean, smallest (max) or geometric mean (fisher) of tail probabilities.", choices=("mean", "max", "fisher")
     )
@@ -73,6 +90,7 @@ class Settings:
     autoencoder: AutoencoderSettings = field(default_factory=AutoencoderSettings)
     boosting: BoostingSettings = field(default_factory=BoostingSettings)
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
+    contrast: ContrastSettings = field(default_factory=ContrastSettings)
     calibration: CalibrationSettings = field(default_factory=CalibrationSettings)
     plots: PlotSettings = field(default_factory=PlotSettings)
 
@@ -80,6 +98,14 @@ class Settings:
 def read_settings(path: Path) -> Settings:
     """Settings of a JSON file; what it does not name keeps its default. Raises ValueError saying what is wrong."""
     return settings_from(json.loads(path.read_text(encoding="utf-8")))
+
+
+def parameters_of(settings: Settings) -> dict[str, Any]:
+    """Every setting by its full name, such as `boosting.trees`."""
+    told: dict[str, Any] = {}
+    for section, value in asdict(settings).items():
+        told |= {f"{section}.{name}": one for name, one in value.items()} if isinstance(value, dict) else {section: value}
+    return told
 
 
 def settings_from(given: dict[str, Any]) -> Settings:

@@ -12,7 +12,7 @@ from .rows import Rows
 from .settings import Settings
 from .training_set import TrainingSet
 
-#: What a fusion is made of: the first of these pairs whose members are both there.
+#: What a fusion is made of where the settings name nothing: the first of these pairs whose members are both there.
 _FUSIONS = (("autoencoder", "boosting"), ("autoencoder", "isolation-forest"))
 #: Alerts are counted as incidents: one entity, this many seconds.
 _CELL_S = 600
@@ -41,7 +41,8 @@ def train_all(data: TrainingSet, settings: Settings, tell: Callable[[str], None]
         for kind in kinds:
             tell(f"{data.list_name}: {kind} on {len(data.benign):,} benign and {len(data.attacks):,} attack rows")
             trained[kind] = train_one(kind, data, settings)
-    members = next((pair for pair in _FUSIONS if set(pair) <= trained.keys()), None)
+    wanted = [settings.fuse] if settings.fuse else _FUSIONS
+    members = next((some for some in wanted if set(some) <= trained.keys()), None)
     return trained | ({"fusion": fuse(members, trained, data.benign, settings.combine)} if members else {})
 
 

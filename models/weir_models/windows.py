@@ -36,8 +36,8 @@ def _keys(rows: Rows, entity: str) -> np.ndarray:
 
 
 def _entity_columns(rows: Rows, context: Rows, entity: str, length_s: int) -> np.ndarray:
-    failed, frames = _outcome(context)
-    own_failed, own_bytes = _outcome(rows)
+    failed, frames = failed_and_bytes(context)
+    own_failed, own_bytes = failed_and_bytes(rows)
     groups = _by_key(context, entity)
     out = np.zeros((len(rows), 3 + len(_ENTITIES[entity])))
     for at, key in enumerate(_keys(rows, entity)):
@@ -51,7 +51,8 @@ def _entity_columns(rows: Rows, context: Rows, entity: str, length_s: int) -> np
     return out
 
 
-def _outcome(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+def failed_and_bytes(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """Of each flow: 1 when it was refused or not answered, and its payload."""
     names = feature_names("flow")
     column = lambda name: rows.features[:, names.index(name)]
     failed = (column("answered") == 0) | (column("rejected") == 1)
@@ -73,9 +74,3 @@ def _within(group: tuple[np.ndarray, np.ndarray] | None, time_s: float, length_s
         return np.empty(0, dtype=int)
     times, members = group
     return members[np.searchsorted(times, time_s - length_s, "right") : np.searchsorted(times, time_s, "left")]
-
-
-def flows_and_windows(benign: Rows, attacks: Rows, kept_share: dict[str, float], seed: int) -> tuple[Rows, Rows]:
-    """Both with windows, counted over all benign and the thinned attack rows, so that density tells nothing."""
-    context = joined([benign, thinned(attacks, kept_share, seed)])
-    return with_windows(benign, context), with_windows(attacks, context)

@@ -12,7 +12,7 @@ import { aborted, type InputValues, openAgentInput } from '../agent/agent-input.
 import { UsageError } from '../errors.js';
 import type { Io } from '../io.js';
 import type { Logger } from '../log/logger.js';
-import { alarmsOf, chooseModels, type ModelValues, registryOf } from '../models/model-options.js';
+import { alarmsOf, chooseModels, learnedOf, type ModelValues, registryOf } from '../models/model-options.js';
 import type { AgentResult } from '../pipeline.js';
 import { chooseSource, type DefaultInput } from '../source-options.js';
 import { BusSink } from './bus-sink.js';
@@ -62,7 +62,7 @@ export async function runWithDashboard(run: DashboardRun): Promise<void> {
     windows: 'all',
     records: 'ended',
     // Without a model too, as one may be chosen on the page.
-    scoring: { selections, alarms: alarmsOf(options) },
+    scoring: { selections, alarms: alarmsOf(options), learned: learnedOf(options) },
   });
   const models = new ModelChoice(registryOf(options), runtime, selections);
   const settle = async () => {

@@ -20,7 +20,6 @@ const FEATURES_OPTIONS = {
 /** `weir features`. */
 export const features = defineCommand({
   name: 'features',
-  summary: 'write the rows that models are trained on',
   usage: 'FILE...',
   maxOperands: MOST_FILES,
   description:

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FEATURE_LIST_NAMES } from '@weir/contracts';
+import { FEATURE_LIST_NAMES, FEATURE_LISTS } from '@weir/contracts';
 import {
   type AlarmSettings,
+  DRIFT_ALARM,
   ModelError,
   Registry,
   type ScoreStatus,
@@ -15,6 +16,7 @@ import {
 import { UsageError } from '../errors.js';
 import type { OptionTable, OptionValues } from '../options/declaration.js';
 import { readModelsInUse } from './in-use.js';
+import { LearnedFolder } from './learned-folder.js';
 
 /** The models that come with Weir. The same path from src and from dist. */
 const BUNDLED = fileURLToPath(new URL('../../../models/registry', import.meta.url));
@@ -33,6 +35,10 @@ export const MODEL_OPTIONS = {
   threshold: {
     type: 'number', value: 'X', minimum: 0, maximum: 1,
     description: 'Models: alarm from this score on (1 − share of benign rows as strange), such as 0.9999, instead of a budget',
+  },
+  learned: {
+    type: 'text', value: 'DIR',
+    description: 'Models: keep in this folder what they learn of this network, for the next run (default: it is forgotten)',
   },
   ...REGISTRY_OPTION,
 } as const satisfies OptionTable; // biome-ignore format: one option a line or two
@@ -76,7 +82,13 @@ export async function scoringOf(options: ModelValues): Promise<ScoringOptions | 
   const registry = registryOf(options);
   const selections = await chooseModels(options);
   const shadow = await loadModels(registry, readModelsInUse(registry.folder).shadow ?? []);
-  return selections.length + shadow.length === 0 ? undefined : { selections, shadow, alarms: alarmsOf(options) };
+  if (selections.length + shadow.length === 0) return undefined;
+  return { selections, shadow, alarms: alarmsOf(options), learned: learnedOf(options) };
+}
+
+/** Where what is learned is kept; undefined where it is not. Throws a UsageError. */
+export function learnedOf({ learned }: Pick<ModelValues, 'learned'>): LearnedFolder | undefined {
+  return learned === undefined ? undefined : new LearnedFolder(learned);
 }
 
 /** The alarm settings that the options ask for. */
@@ -90,7 +102,15 @@ export function statusText(status: ScoreStatus): string {
   const did = `Model ${model}: ${rows.toLocaleString('en-US')} rows scored, ${alarms} alarms, alarm from one benign row in ${oneIn(threshold)} on.`;
   if (isLearning)
     return `${did} Still learning this network (${cleanRows} of ${neededRows} clean rows): compared with what it was trained on, and a tenfold margin.`;
-  return `${did} Learned from this network; what was seen bears out ${perDay(smallest!)} at the least, below that the threshold is extrapolated.`;
+  return `${did} Learned from this network; what was seen bears out ${perDay(smallest!)} at the least, below that the threshold is extrapolated.${driftText(status)}`;
+}
+
+/** In which features this network has moved from what was learned; nothing where it has not. */
+function driftText({ drift, list }: ScoreStatus): string {
+  const moved = drift?.features.filter(({ psi }) => psi >= DRIFT_ALARM) ?? [];
+  if (moved.length === 0) return drift ? ' This network is as it was learned.' : '';
+  const names = moved.map(({ feature, psi }) => `${FEATURE_LISTS[list][feature]!.name} (${psi.toFixed(2)})`);
+  return ` This network has moved from what was learned (PSI from ${DRIFT_ALARM}): ${names.join(', ')}. Learn it again, or train on it (weir train).`;
 }
 
 function oneIn(strangeness: number): string {

@@ -1,10 +1,11 @@
-import type { Registry } from '@weir/functions';
+import { ModelError, type Registry } from '@weir/functions';
 import { type Call, defineCommand } from '../command.js';
 import { ExitCode, UsageError } from '../errors.js';
 import type { OptionTable } from '../options/declaration.js';
 import { formatTable } from '../report/table.js';
 import { compareModels } from './compare.js';
 import { readModelsInUse, rolledBack, withUse, writeModelsInUse } from './in-use.js';
+import { mlflowOf, pullModel } from './mlflow.js';
 import { fullId, loadModels, MODEL_OPTIONS, registryOf } from './model-options.js';
 import { REPLAY_OPTIONS } from './replay.js';
 
@@ -22,14 +23,14 @@ const MOST_OPERANDS = 16;
 /** `weir models`. */
 export const models = defineCommand({
   name: 'models',
-  summary: 'list, choose, compare and roll back the models that score',
-  usage: 'list|show ID|use ID...|shadow [ID...]|compare ID ID FILE|rollback',
+  usage: 'list|show ID|use ID...|shadow [ID...]|compare ID ID FILE|rollback|pull NAME [STAGE]',
   maxOperands: MOST_OPERANDS,
   description:
     'A registry holds a folder for each model. use loads the models first, at most one for each feature list, and refuses ' +
     'what cannot be used, so that the ones before go on; use none scores with none. shadow lets models score beside them ' +
     'without a word but for the comparison. compare replays a file with each of two models and lists where they disagree. ' +
-    'rollback takes the last choice back.',
+    'rollback takes the last choice back. pull copies a model from the MLflow server of MLFLOW_TRACKING_URI into the registry: ' +
+    'the newest version, or that in a stage or with an alias.',
   options: MODELS_OPTIONS,
   examples: [
     { line: 'weir models list', meaning: 'What there is, and what is in use.' },
@@ -68,12 +69,26 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     const selections = await Promise.all([first, second].map((name) => loadModels(registry, [name])));
     return compareModels({ path, options, io }, selections as [(typeof selections)[0], (typeof selections)[0]]);
   },
+  pull: async (registry, names, { io }) => {
+    const [name, stage] = names.length === 1 ? names : named(names, 2);
+    const pulled = await refusedAsUsage(() => pullModel(mlflowOf(io.env), registry, { name: name!, stage }));
+    return `Copied from MLflow: ${pulled.join(', ')}. Put it into use with weir models use ${name}.`;
+  },
   rollback: async (registry) => {
     const choice = rolledBack(readModelsInUse(registry.folder));
     writeModelsInUse(registry.folder, choice);
     return `In use again from the next start on: ${choice.use.join(', ') || 'none'}.`;
   },
 };
+
+async function refusedAsUsage<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof ModelError) throw new UsageError(error.message);
+    throw error;
+  }
+}
 
 /** The names, when there are as many as wanted. */
 function named(names: readonly string[], wanted: number): readonly string[] {

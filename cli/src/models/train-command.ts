@@ -30,7 +30,6 @@ const TRAIN_OPTIONS = {
 /** `weir train`. */
 export const train = defineCommand({
   name: 'train',
-  summary: 'learn what is normal in a network, as models',
   usage: '[FILE...]',
   maxOperands: MOST_FILES,
   description:

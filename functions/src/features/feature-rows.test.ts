@@ -185,5 +185,9 @@ describe('features of windows', () => {
 
   it('are not those of the network', () => {
     expect(packetsOf([{ ...window(0, 10, 1), scope: 'network' }]).rows).toBe(0);
+    const toNobody = ['224.0.0.251', '255.255.255.255', '10.0.0.255', '0.0.0.0', '127.0.0.1', 'ff02::fb', '::', '::1'];
+    for (const address of toNobody) expect(packetsOf([{ ...window(0, 10, 1), address }]).rows, address).toBe(0);
+    for (const address of ['10.0.0.1', 'fe80::1', '2001:db8::1'])
+      expect(packetsOf([{ ...window(0, 10, 1), address }]).rows, address).toBe(1);
   });
 });

@@ -26,7 +26,9 @@ export class WindowRows {
     if (window.scope !== 'host' || window.address === undefined) return;
     const length = WINDOW_FEATURE_LENGTHS_S.indexOf(((window.endMs - window.startMs) / 1000) as 10);
     if (length > 0) this.remember(window.address, length, window);
-    if (length === 0) this.append(window.address, window, rows);
+    if (length !== 0) return;
+    const bytes = parseAddress(window.address);
+    if (isOneHost(bytes)) this.append({ address: window.address, bytes }, window, rows);
   }
 
   private remember(address: string, length: number, window: TrafficWindow): void {
@@ -37,17 +39,21 @@ export class WindowRows {
     if (this.hosts.size > MAX_HOSTS) this.hosts.delete(this.hosts.keys().next().value!);
   }
 
-  private append(address: string, window: TrafficWindow, rows: FeatureRows): void {
+  private append(
+    { address, bytes }: { address: string; bytes: Uint8Array },
+    window: TrafficWindow,
+    rows: FeatureRows,
+  ): void {
     const row = rows.append();
     const keys = rows.keys.columns;
     keys.timeUs[row] = window.endMs * 1000;
     keys.startUs[row] = window.startMs * 1000;
     keys.tellableS[row] = Math.ceil(window.endMs / 1000);
-    keys.source.bytes.set(parseAddress(address), row * 16);
+    keys.source.bytes.set(bytes, row * 16);
     keys.destination.bytes.fill(0, row * 16, row * 16 + 16);
     keys.sourcePort[row] = keys.destinationPort[row] = keys.protocol[row] = 0;
     const at = row * rows.width;
-    rows.matrix.set(valuesOf(window), at);
+    writeValues(window, rows.matrix, at);
     const known = this.hosts.get(address) ?? [];
     for (let length = 1; length < WINDOW_FEATURE_LENGTHS_S.length; length++) {
       const newest = known[length];
@@ -60,5 +66,26 @@ export class WindowRows {
 }
 
 function valuesOf(window: TrafficWindow): Float32Array {
-  return Float32Array.from(WINDOW_MEASURES, ({ field }) => window[field]);
+  const values = new Float32Array(MEASURES);
+  writeValues(window, values, 0);
+  return values;
+}
+
+function writeValues(window: TrafficWindow, to: Float32Array, at: number): void {
+  for (let k = 0; k < MEASURES; k++) to[at + k] = window[WINDOW_MEASURES[k]!.field];
+}
+
+/**
+ * Whether an address is that of one host in the network: not multicast or broadcast, not the unspecified address, not
+ * loopback (RFC 1122 3.2.1.3, RFC 4291 2.4). What is sent to a group is the doing of its senders.
+ */
+function isOneHost(bytes: Uint8Array): boolean {
+  if (bytes[0] === 0xff) return false;
+  let leadingZeros = 0;
+  while (leadingZeros < 16 && bytes[leadingZeros] === 0) leadingZeros++;
+  if (leadingZeros === 10 && bytes[10] === 0xff && bytes[11] === 0xff) {
+    const first = bytes[12]!;
+    return first !== 0 && first !== 127 && first < 224 && bytes[15] !== 255;
+  }
+  return leadingZeros < 15;
 }

@@ -2,16 +2,21 @@ import type { Alert, FlowRecordTable, TrafficWindow } from '@weir/contracts';
 import type { FlowSettings } from '../flow/config.js';
 import type { AlertContext } from './alert.js';
 import { type AlarmSettings, DEFAULT_ALARM_SETTINGS } from './config.js';
-import { ListScorer, type ScoreStatus } from './list-scorer.js';
+import type { LearnedStore } from './learned-store.js';
+import { ListScorer, type ListScorerParts, type ScoreStatus } from './list-scorer.js';
 import type { Selection } from './selection.js';
 import { ShadowComparison, type ShadowStatus } from './shadow.js';
 
 export { type AlarmSettings, DEFAULT_ALARM_SETTINGS } from './config.js';
+export { DRIFT_ALARM, type Drift, driftOf } from './drift.js';
+export type { LearnedStore } from './learned-store.js';
 export type { ScoreStatus } from './list-scorer.js';
 export { ModelError } from './model-error.js';
 export { Registry } from './registry.js';
 export { type Selection, scoreRows, selectModel, selectModels, strangenessOf } from './selection.js';
 export type { ShadowStatus } from './shadow.js';
+export type { ScoreState } from './state.js';
+export { decodeScoreState, encodeScoreState } from './state-codec.js';
 
 /** What is to be scored, and how scores become alarms. */
 export interface ScoringOptions {
@@ -20,6 +25,8 @@ export interface ScoringOptions {
   readonly alarms?: AlarmSettings;
   /** These score too; what they find is not told, only compared. */
   readonly shadow?: readonly Selection[];
+  /** Where what models learn of this network is kept from run to run; without it, each run begins anew. */
+  readonly learned?: LearnedStore | undefined;
 }
 
 /**
@@ -30,10 +37,11 @@ export class Scoring {
   private scorers: ListScorer[];
   private readonly shadows: readonly ListScorer[];
   private readonly comparison = new ShadowComparison();
-  private readonly parts: { alarms: AlarmSettings; settings: FlowSettings; context: AlertContext };
+  private readonly parts: Omit<ListScorerParts, 'selection'>;
 
   constructor(options: ScoringOptions, parts: { settings: FlowSettings; context: AlertContext }) {
-    this.parts = { ...parts, alarms: options.alarms ?? DEFAULT_ALARM_SETTINGS };
+    const { learned, alarms = DEFAULT_ALARM_SETTINGS } = options;
+    this.parts = { ...parts, alarms, learned };
     this.scorers = options.selections.map((selection) => this.scorerOf(selection));
     this.shadows = (options.shadow ?? []).map((selection) => this.scorerOf(selection));
   }
@@ -81,7 +89,7 @@ export class Scoring {
     });
   }
 
-  /** Time begins anew, and so does learning: the same input once more gives the same alerts. */
+  /** Time begins anew, and so does learning, but for what is kept of earlier runs: the same input gives the same alerts. */
   reset(): void {
     for (const scorer of this.all) scorer.reset();
   }

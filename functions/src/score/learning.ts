@@ -1,4 +1,5 @@
 import { type AlarmSettings, LEARNING_ROWS, SLOT_S } from './config.js';
+import { ageRows, settleReference } from './drift.js';
 import { combinedScore, type Selection, strangenessOf, type Tables } from './selection.js';
 import type { Learned, SampleRow, ScoreState } from './state.js';
 import { calibrationOf, tailOf } from './tail.js';
@@ -11,6 +12,8 @@ const DAY_S = 86_400;
 /** How far a threshold may move in one slot, and rise in all. Unit: decades of the tail probability. */
 const STEP = 0.05;
 const MOST_RAISED = 1;
+/** How far the threshold may come from the one that was learned, whatever is seen: nobody can lead it away step by step. */
+const MOST_MOVED = 2;
 /** Alarms over the budget before the threshold is raised. */
 const PATIENCE = 3;
 
@@ -19,8 +22,10 @@ export function closeSlot(state: ScoreState, selection: Selection, alarms: Alarm
   const clean = state.slotSample.filter((row) => !isAccused(state, row.source) && !isAccused(state, row.destination));
   state.slots++;
   state.cleanRows += clean.length;
-  if (state.learned) follow(state, alarms);
-  else {
+  if (state.learned) {
+    follow(state, alarms);
+    ageRows(state.drift);
+  } else {
     state.sample = keepSample([...state.sample, ...clean]);
     if (state.sample.length >= LEARNING_ROWS) learn(state, selection, alarms);
   }
@@ -53,8 +58,10 @@ function learn(state: ScoreState, selection: Selection, alarms: AlarmSettings): 
   if (fit.length === 0 || check.length === 0) return;
   const tables = fitTables(selection, fit);
   const cells = cellsOf(state, selection, { tables, check });
-  state.learned = { tables, cells, threshold: thresholdFor(cells, alarms), raisedBy: 0 };
+  const threshold = thresholdFor(cells, alarms);
+  state.learned = { tables, cells, threshold, anchor: threshold, raisedBy: 0 };
   state.sample = [];
+  settleReference(state.drift);
 }
 
 function fitTables(selection: Selection, rows: readonly SampleRow[]): Tables {
@@ -102,8 +109,9 @@ function isOverBudget(
   return alarmsSince > PATIENCE + PATIENCE * alarmsPerDay * ((slotsSince * SLOT_S) / DAY_S);
 }
 
-function nearer({ threshold }: Learned, wanted: number): number {
-  return threshold + Math.max(-STEP, Math.min(STEP, wanted - threshold));
+function nearer({ threshold, anchor }: Learned, wanted: number): number {
+  const next = threshold + Math.max(-STEP, Math.min(STEP, wanted - threshold));
+  return Math.max(anchor - MOST_MOVED, Math.min(anchor + MOST_MOVED, next));
 }
 
 function largest(values: number[]): number[] {

@@ -1,12 +1,14 @@
-import { type Alert, hashAddress, parseAddress } from '@weir/contracts';
+import { type Alert, type FeatureListName, hashAddress, parseAddress } from '@weir/contracts';
 import { FeatureCollector } from '../features/feature-collector.js';
 import { FeatureRows } from '../features/feature-rows.js';
 import type { FlowSettings } from '../flow/config.js';
 import { type AlertContext, anomalyAlert } from './alert.js';
 import { type AlarmSettings, LEARNING_ROWS } from './config.js';
+import { type Drift, driftOf } from './drift.js';
 import { explain } from './explain.js';
+import { keepLearned, type LearnedStore, rememberedState } from './learned-store.js';
 import { type Selection, scoreRows } from './selection.js';
-import { initialScoreState, type ScoreState } from './state.js';
+import type { ScoreState } from './state.js';
 import { smallestAlarmsPerDay } from './threshold.js';
 import { accuse, type Finding, Judge } from './transition.js';
 
@@ -19,7 +21,7 @@ const MOST_ACCUSATIONS = 65_536;
 /** What an operator is to know of a model at work. */
 export interface ScoreStatus {
   readonly model: string;
-  readonly list: string;
+  readonly list: FeatureListName;
   readonly isLearning: boolean;
   /** Clean rows so far, and how many learning needs. */
   readonly cleanRows: number;
@@ -28,6 +30,8 @@ export interface ScoreStatus {
   readonly threshold: number;
   /** Alarms a day that what was learned can bear out; undefined while learning. */
   readonly smallestAlarmsPerDay: number | undefined;
+  /** How far clean rows have moved from what was learned; undefined while that cannot be told. */
+  readonly drift: Drift | undefined;
   readonly rows: number;
   readonly alarms: number;
   readonly toldByRules: number;
@@ -40,13 +44,17 @@ export interface ListScorerParts {
   readonly alarms: AlarmSettings;
   readonly settings: FlowSettings;
   readonly context: AlertContext;
+  /** Where what is learned is kept from run to run; without it, it is forgotten. */
+  readonly learned?: LearnedStore | undefined;
 }
 
 /** Collects, scores and judges the rows of one feature list. */
 export class ListScorer {
   readonly collector: FeatureCollector;
   private readonly judge: Judge;
-  private state: ScoreState = initialScoreState();
+  private state: ScoreState;
+  /** Slots that had been learned from when this was last kept. */
+  private slotsKept: number;
   /** Scored rows whose time has not come, with each member's scores. */
   private waiting: FeatureRows;
   private scores: number[][] = [];
@@ -61,6 +69,8 @@ export class ListScorer {
     this.collector = predecessor?.collector ?? new FeatureCollector(parts.selection.list, parts.settings);
     this.waiting = new FeatureRows(this.collector.rows.width);
     this.judge = new Judge(parts.selection, parts.alarms);
+    this.state = rememberedState(parts.learned, parts.selection);
+    this.slotsKept = this.state.slots;
     if (!predecessor) return;
     for (let row = 0; row < predecessor.waiting.count; row++) this.collector.rows.take(predecessor.waiting, row);
     this.accusations = predecessor.accusations;
@@ -97,14 +107,16 @@ export class ListScorer {
     await this.scoreNew();
     const isCrowded = this.waiting.count > MOST_WAITING;
     const findings = this.judgeReady(isCrowded ? Number.POSITIVE_INFINITY : watermarkS);
+    this.keepWhatIsNew();
     const alerts: Alert[] = [];
     for (const { finding, rows } of findings) alerts.push(await this.argue(rows, finding));
     return alerts;
   }
 
-  /** Time begins anew. */
+  /** Time begins anew; what was kept of earlier runs is known again. */
   reset(): void {
-    this.state = initialScoreState();
+    this.state = rememberedState(this.parts.learned, this.parts.selection);
+    this.slotsKept = this.state.slots;
     this.waiting.clear();
     this.scores = [];
     this.accusations = [];
@@ -122,6 +134,7 @@ export class ListScorer {
       neededRows: LEARNING_ROWS,
       threshold,
       smallestAlarmsPerDay: state.learned && smallestAlarmsPerDay(state.learned.cells),
+      drift: driftOf(state.drift),
       ...state.counters,
     };
   }
@@ -154,6 +167,13 @@ export class ListScorer {
     this.accuseUntil(watermarkS);
     if (ready.length > 0) this.keep(left);
     return findings;
+  }
+
+  private keepWhatIsNew(): void {
+    const { selection, learned } = this.parts;
+    if (!learned || this.state.slots === this.slotsKept) return;
+    keepLearned(learned, selection, this.state);
+    this.slotsKept = this.state.slots;
   }
 
   private accuseUntil(nowS: number): void {

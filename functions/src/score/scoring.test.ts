@@ -1,6 +1,7 @@
 import {
   type Alert,
   createFlowRecordTable,
+  FEATURE_LISTS,
   FlowOutcome,
   FlowRecordKind,
   type FlowRecordTable,
@@ -8,7 +9,7 @@ import {
 } from '@weir/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_DETECTION_CONFIG } from '../config.js';
-import { type AlarmSettings, Registry, Scoring, type Selection, selectModel } from './index.js';
+import { type AlarmSettings, DRIFT_ALARM, Registry, Scoring, type Selection, selectModel } from './index.js';
 import { TinyRegistry, tinyGraph, weightsOf } from './tiny-model.fixture.js';
 
 /** A finished flow of `durationS`, begun at `startS`. */
@@ -18,6 +19,7 @@ interface SaidFlow {
   source?: string;
   destination?: string;
   port?: number;
+  packets?: number;
 }
 
 const START_S = 1_700_000_400;
@@ -26,7 +28,10 @@ const FOREVER_S = 0xffff_ffff;
 function recordsOf(flows: readonly SaidFlow[]): FlowRecordTable {
   const table = createFlowRecordTable(Math.max(1, flows.length));
   const c = table.columns;
-  for (const [i, { startS, durationS, source = '10.0.0.1', destination = '10.0.0.2', port = 443 }] of flows.entries()) {
+  for (const [
+    i,
+    { startS, durationS, source = '10.0.0.1', destination = '10.0.0.2', port = 443, packets = 1 },
+  ] of flows.entries()) {
     c.kind[i] = FlowRecordKind.ended;
     c.outcome[i] = FlowOutcome.finished;
     c.protocol[i] = 6;
@@ -36,7 +41,7 @@ function recordsOf(flows: readonly SaidFlow[]): FlowRecordTable {
     c.responderPort[i] = port;
     c.startUs[i] = (START_S + startS) * 1e6;
     c.endUs[i] = (START_S + startS + durationS) * 1e6;
-    c.originatorPackets[i] = 1;
+    c.originatorPackets[i] = packets;
     c.originatorLengthMaxBytes[i] = 60;
     for (const column of [c.firstSizes, c.firstGaps]) column.append(i, new Uint8Array(0), 0, 0);
   }
@@ -204,6 +209,33 @@ describe('learning', () => {
     const inClosedSlots = 3600;
     expect(cleanRows).toBeGreaterThan(0);
     expect(cleanRows).toBeLessThanOrEqual(inClosedSlots * 0.9);
+  });
+
+  it('is kept where there is a place for it: the next run begins with what this one learned', async () => {
+    const kept = new Map<string, Uint8Array>();
+    const learned = {
+      read: (name: string) => kept.get(name),
+      write: (name: string, bytes: Uint8Array) => void kept.set(name, bytes),
+    };
+    const parts = { settings: DEFAULT_DETECTION_CONFIG.flow, context: { allowedLatenessMs: 1000, sensors: [] } };
+    const first = new Scoring({ selections: [selection], learned }, parts);
+    first.takeRecords(recordsOf(ordinary(4000)));
+    await first.advance(FOREVER_S);
+    const next = new Scoring({ selections: [selection], learned }, parts);
+    const { isLearning, threshold, rows, cleanRows } = next.status()[0]!;
+    expect([isLearning, rows]).toEqual([false, 0]);
+    expect(threshold).toBe(first.status()[0]!.threshold);
+    expect(cleanRows).toBe(first.status()[0]!.cleanRows);
+  });
+
+  it('sees that a network has changed, and in what', async () => {
+    const scoring = scoringWith();
+    const larger = ordinary(4000, 2400).map((flow) => ({ ...flow, packets: 40 }));
+    scoring.takeRecords(recordsOf([...ordinary(4000), ...larger]));
+    await scoring.advance(FOREVER_S);
+    const { drift } = scoring.status()[0]!;
+    expect(drift!.features.map(({ feature }) => FEATURE_LISTS.flow[feature]!.name)).toContain('originatorPackets');
+    expect(drift!.features[0]!.psi).toBeGreaterThan(DRIFT_ALARM);
   });
 
   it('begins anew with time', async () => {

@@ -1,3 +1,4 @@
+import { type DriftState, initialDriftState } from './drift.js';
 import type { Tables } from './selection.js';
 import type { Cells } from './threshold.js';
 
@@ -17,6 +18,8 @@ export interface Learned {
   readonly tables: Tables;
   cells: Cells;
   threshold: number;
+  /** The threshold that was learned; the one in force stays near it. */
+  readonly anchor: number;
   /** How far the threshold was raised since, as there were more alarms than the budget has. */
   raisedBy: number;
 }
@@ -52,6 +55,8 @@ export interface ScoreState {
   slotsSince: number;
   /** Until when an address is accused by a detector, by hash. Unit: s. */
   accused: Map<number, number>;
+  /** How far clean rows have moved since this network was learned. */
+  drift: DriftState;
   counters: ScoreCounters;
 }
 
@@ -68,6 +73,7 @@ export function initialScoreState(): ScoreState {
     alarmsSince: 0,
     slotsSince: 0,
     accused: new Map(),
+    drift: initialDriftState(),
     counters: { rows: 0, alarms: 0, toldByRules: 0, alarmsHeldBack: 0 },
   };
 }

@@ -5,15 +5,19 @@ const BEYOND_SAMPLE = 1000;
 
 /** How rare a score is among benign rows, in (0, 1]. */
 export interface Tail {
+  /** What it was made of. */
+  readonly calibration: Calibration;
   probability(score: number): number;
 }
 
 /** The tail that a manifest tells: empirical inside its sample, fitted outside, and capped. */
-export function tailOf({ rows, quantiles, tail }: Calibration): Tail {
+export function tailOf(calibration: Calibration): Tail {
+  const { rows, quantiles, tail } = calibration;
   const shares = quantiles.map(([quantile]) => quantile);
   const scores = quantiles.map(([, score]) => score);
   const least = 1 / (BEYOND_SAMPLE * rows);
   return {
+    calibration,
     probability(score) {
       const isFitted = tail !== undefined && score > tail.threshold;
       const p = isFitted

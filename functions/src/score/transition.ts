@@ -1,6 +1,7 @@
 import { finish, hashAddress, mix } from '@weir/contracts';
 import type { FeatureRows } from '../features/feature-rows.js';
 import { type AlarmSettings, SLOT_S } from './config.js';
+import { countRow } from './drift.js';
 import { closeSlot, remember } from './learning.js';
 import { type Selection, strangenessOf, type Tables } from './selection.js';
 import type { ScoreState } from './state.js';
@@ -51,6 +52,7 @@ export class Judge {
       const ports = ((sourcePort[row]! << 16) | destinationPort[row]!) >>> 0;
       const hash = finish(mix(mix(mix(from, to), ports), (timeUs[row]! % 4_294_967_296) >>> 0)) >>> 0;
       noteBenign(state, from, strangeness);
+      if (!isAccused(state, from, nowS) && !isAccused(state, to, nowS)) countRow(state.drift, rows, row);
       remember(state, { hash, source: from, destination: to, slotS: state.slotS, scores: [...scores] });
       return undefined;
     }

@@ -10,6 +10,7 @@ from ..settings import Settings
 from .autoencoder import fit_autoencoder
 from .boosting import fit_boosting
 from .cluster import fit_cluster
+from .contrast import fit_contrast
 from .forest import fit_forest
 
 
@@ -31,4 +32,5 @@ LEARNERS: dict[str, Learner] = {
     "autoencoder": fit_autoencoder,
     "boosting": fit_boosting,
     "cluster": fit_cluster,
+    "contrast": fit_contrast,
 }

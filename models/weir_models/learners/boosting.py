@@ -9,7 +9,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from ..graph import GraphBuilder, Trees
 from ..graph.trees import Tree
 from ..preprocessing import Filler, fit_filler
-from ..settings import Settings
+from ..settings import BoostingSettings, ContrastSettings, Settings
+from .made_up import made_up_rows
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,21 @@ class Boosting:
 
 
 def fit_boosting(benign: np.ndarray, attacks: np.ndarray, settings: Settings) -> Boosting:
-    """Both sides weigh the same in sum. Raises ValueError without attack rows."""
+    """Raises ValueError without attack rows."""
     if len(attacks) == 0:
         raise ValueError("boosting learns from attacks, and no row is labelled as one. Give labelled rows, or leave it out.")
-    chosen = settings.boosting
+    share = settings.boosting.made_up_share
+    if share == 0:
+        return boosted(benign, [(attacks, 1)], settings.boosting, settings.seed)
+    made_up = made_up_rows(benign, settings.contrast.changed_share, settings.seed)
+    return boosted(benign, [(attacks, 1 - share), (made_up, share)], settings.boosting, settings.seed)
+
+
+def boosted(benign: np.ndarray, others: list[tuple[np.ndarray, float]], chosen: BoostingSettings | ContrastSettings, seed: int) -> Boosting:
+    """Trees that tell benign rows from others, each (rows, weight in sum). Both sides weigh the same in sum."""
     filler = fit_filler(benign)
-    weights = np.concatenate([np.full(len(benign), 1 / len(benign)), np.full(len(attacks), 1 / len(attacks))])
+    sides = [(benign, 1), *others]
+    weights = np.concatenate([np.full(len(rows), weight / len(rows)) for rows, weight in sides])
     trees = HistGradientBoostingClassifier(
         max_iter=chosen.trees,
         max_leaf_nodes=chosen.leaves,
@@ -49,11 +59,11 @@ def fit_boosting(benign: np.ndarray, attacks: np.ndarray, settings: Settings) ->
         l2_regularization=chosen.l2,
         max_features=chosen.feature_share,
         early_stopping=False,
-        random_state=settings.seed,
+        random_state=seed,
     )
-    rows = filler.apply(np.concatenate([benign, attacks]))
-    known = np.repeat([0, 1], [len(benign), len(attacks)])
-    return Boosting(filler, trees.fit(rows, known, sample_weight=weights * len(known) / 2))
+    rows = filler.apply(np.concatenate([some for some, _ in sides]))
+    is_other = np.arange(len(rows)) >= len(benign)
+    return Boosting(filler, trees.fit(rows, is_other, sample_weight=weights * len(is_other) / 2))
 
 
 def _tree(nodes: np.ndarray) -> Tree:

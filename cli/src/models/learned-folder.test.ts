@@ -1,0 +1,59 @@
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { decodeScoreState } from '@weir/functions';
+import { describe, expect, it } from 'vitest';
+import { createMemoryIo } from '../memory-io.js';
+import { run } from '../run.js';
+import { LearnedFolder } from './learned-folder.js';
+
+const capture = fileURLToPath(new URL('../../../testdata/next-day/capture.pcap.gz', import.meta.url));
+const newFolder = () => join(mkdtempSync(join(tmpdir(), 'weir-learned-')), 'inner');
+
+describe('a folder of what was learned', () => {
+  it('is made, and knows nothing at first', () => {
+    const folder = newFolder();
+    expect(new LearnedFolder(folder).read('any')).toBeUndefined();
+    expect(existsSync(folder)).toBe(true);
+  });
+
+  it('that cannot be is refused by name', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'weir-learned-')), 'file');
+    writeFileSync(file, '');
+    expect(() => new LearnedFolder(join(file, 'inner'))).toThrow(/cannot make what models learned.*--learned/);
+  });
+});
+
+describe('weir analyze --learned', () => {
+  const analyze = async (folder: string) => {
+    const io = createMemoryIo({});
+    const code = await run(['analyze', capture, '--model', 'isolation-forest', '--learned', folder], io);
+    return { code, ...io.written };
+  };
+
+  it('goes on where the last run stopped', async () => {
+    const folder = newFolder();
+    const cleanRows = () => {
+      const file = join(folder, 'flow-isolation-forest.learned');
+      return existsSync(file)
+        ? decodeScoreState(new LearnedFolder(folder).read('flow-isolation-forest')!).state.cleanRows
+        : 0;
+    };
+    expect((await analyze(folder)).code).toBe(0);
+    const once = cleanRows();
+    await analyze(folder);
+    expect(once).toBeGreaterThan(0);
+    expect(cleanRows()).toBeGreaterThan(once);
+    expect(readdirSync(folder)).toEqual(['flow-isolation-forest.learned']);
+  });
+
+  it('says so where what was kept is damaged', async () => {
+    const folder = newFolder();
+    await analyze(folder);
+    writeFileSync(join(folder, 'flow-isolation-forest.learned'), 'broken');
+    const { code, stderr } = await analyze(folder);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/state.*Delete it there/);
+  });
+});
