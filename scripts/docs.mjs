@@ -12,7 +12,7 @@ export const GENERATED = /** @type {const} */ ({
 });
 
 /**
- * @typedef {{ name: string, usage: string, summary: string }} Command
+ * @typedef {{ name: string, summary: string, load(): Promise<{ usage: string }> }} Command
  * @typedef {{ written: { stdout: string } }} Io
  * @typedef {object} Weir what is needed of the program
  * @property {(argv: string[], io: any) => Promise<number>} run
@@ -33,7 +33,7 @@ const SAMPLE_COLUMNS = 96;
 export async function generateParts(weir) {
   return {
     sample: await sampleRun(weir),
-    commands: commandTable(weir.COMMANDS),
+    commands: await commandTable(weir.COMMANDS),
     settings: settingsTable(weir.DetectionConfig),
   };
 }
@@ -57,9 +57,12 @@ export function shortenSample(text) {
 }
 
 /** @param {readonly Command[]} commands */
-function commandTable(commands) {
-  const rows = commands.map(
-    ({ name, usage, summary }) => `| \`${`weir ${name} ${usage}`.trim().replaceAll('|', '\\|')}\` | ${summary} |`,
+async function commandTable(commands) {
+  const rows = await Promise.all(
+    commands.map(async ({ name, summary, load }) => {
+      const { usage } = await load();
+      return `| \`${`weir ${name} ${usage}`.trim().replaceAll('|', '\\|')}\` | ${summary} |`;
+    }),
   );
   return ['| Command | What it does |', '|---|---|', ...rows].join('\n');
 }

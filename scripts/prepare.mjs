@@ -20,7 +20,7 @@ const PAGE_ROOM = 'dashboard/web';
 
 /**
  * What to tell a user whose Node.js is too old, or undefined.
- * @param {string} version such as `20.11.1`
+ * @param {string} version such as `20.12.1`
  */
 export function nodeComplaint(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number);

@@ -45,9 +45,9 @@ describe('prepare', () => {
   });
 
   it('asks for a newer Node.js by name and version', () => {
-    expect(nodeComplaint('20.11.0')).toBeUndefined();
+    expect(nodeComplaint('20.12.0')).toBeUndefined();
     expect(nodeComplaint('22.1.0')).toBeUndefined();
-    expect(nodeComplaint('20.10.9')).toMatch(/20\.10\.9 is too old.*20\.11/);
+    expect(nodeComplaint('20.11.9')).toMatch(/20\.11\.9 is too old.*20\.12/);
     expect(nodeComplaint('18.20.0')).toMatch(/too old/);
   });
 });

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < 20 || (major === 20 && minor < 11)) {
+if (major < 20 || (major === 20 && minor < 12)) {
   console.error(
-    `weir: Node.js ${process.versions.node} is too old. Weir needs 20.11 or newer: see https://nodejs.org.`,
+    `weir: Node.js ${process.versions.node} is too old. Weir needs 20.12 or newer: see https://nodejs.org.`,
   );
   process.exit(2);
 }

@@ -4,8 +4,6 @@ import type { OptionTable, OptionValues } from './options/declaration.js';
 /** One command of `weir`, with all that its help page says. */
 export interface Command<T extends OptionTable = OptionTable> {
   readonly name: string;
-  /** One line for the list of commands. */
-  readonly summary: string;
   /** Operands as shown in the usage line, such as `[FILE|-]`; empty for none. */
   readonly usage: string;
   /** Most operands it takes. */

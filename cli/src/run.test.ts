@@ -10,6 +10,8 @@ async function weir(...argv: string[]) {
   return { code, ...io.written };
 }
 
+const load = (name: string) => COMMANDS.find((entry) => entry.name === name)!.load();
+
 describe('weir', () => {
   it('lists every command when nothing is asked', async () => {
     const { code, stdout, stderr } = await weir();
@@ -21,7 +23,7 @@ describe('weir', () => {
 
   it.each(COMMANDS.map(({ name }) => name))('explains %s with all options and examples that parse', async (name) => {
     const { code, stdout } = await weir('help', name);
-    const command = COMMANDS.find((c) => c.name === name)!;
+    const command = await load(name);
     expect(code).toBe(0);
     for (const [option, { type }] of Object.entries(command.options)) {
       expect(stdout).toMatch(new RegExp(`--(no-)?${option}${type === 'flag' ? '\\b' : ' '}`));
@@ -29,7 +31,8 @@ describe('weir', () => {
     for (const { line } of command.examples) {
       const words = (line.match(/weir ([^|]*)/g) ?? []).map((call) => call.trim().split(/\s+/).slice(1));
       for (const [called, ...args] of words) {
-        expect(() => parseLine(COMMANDS.find((c) => c.name === called)!.options, args)).not.toThrow();
+        const { options } = await load(called!);
+        expect(() => parseLine(options, args)).not.toThrow();
       }
     }
   });

@@ -1,5 +1,3 @@
-import { SourceError } from '@weir/capture-agent';
-import { ModelError } from '@weir/functions';
 import type { Command } from './command.js';
 import { findCommand } from './commands/help.js';
 import { COMMANDS } from './commands/index.js';
@@ -25,7 +23,7 @@ const SHORTHANDS: Readonly<Record<string, string>> = {
 };
 
 async function dispatch([first = 'help', ...args]: readonly string[], io: Io): Promise<number> {
-  const command = findCommand(COMMANDS, SHORTHANDS[first] ?? first);
+  const command = await findCommand(COMMANDS, SHORTHANDS[first] ?? first).load();
   if (args.some((arg) => arg === '--help' || arg === '-h')) {
     io.stdout.write(commandHelp(command, io.stdout.columns));
     return ExitCode.ok;
@@ -50,7 +48,9 @@ function reportError(error: unknown, io: Io): number {
   return ExitCode.defect;
 }
 
-/** Errors whose message says what the user can do. */
+/** Errors whose message says what the user can do, by name: to load their rooms takes longer than most commands. */
+const FOR_USERS: ReadonlySet<string> = new Set(['UsageError', 'SourceError', 'ModelError']);
+
 function isForUser(error: unknown): error is Error {
-  return error instanceof UsageError || error instanceof SourceError || error instanceof ModelError;
+  return error instanceof Error && FOR_USERS.has(error.name);
 }

@@ -71,6 +71,14 @@ describe('weir agent --kafka with a file', () => {
     expect(broker.readersOf(Topic.controls)).toBe(0);
   });
 
+  it('sends fewer messages of the same packets with a longer tick', async () => {
+    const [often, seldom] = [new MemoryBroker(), new MemoryBroker()];
+    await send(often, [scan, '--speed', '10x', '--tick', '100'], { elapsedMs });
+    await send(seldom, [scan, '--speed', '10x', '--tick', '1000'], { elapsedMs });
+    expect(packetsIn(batchesOn(seldom))).toBe(packetsIn(batchesOn(often)));
+    expect(batchesOn(seldom).length * 2).toBeLessThan(batchesOn(often).length);
+  });
+
   it.each([
     ['at full speed', []],
     ['at the pace of its packets', ['--speed', '1x']],

@@ -11,13 +11,17 @@ import { LOG_OPTIONS, openLog } from '../log/options.js';
 import type { OptionTable } from '../options/declaration.js';
 import { type AgentResult, runAgent } from '../pipeline.js';
 import { BatchWriter } from '../results/batch-writer.js';
-import { agentOptions, chooseSource, SOURCE_OPTIONS } from '../source-options.js';
+import { agentOptions, chooseSource, SOURCE_OPTIONS, TICK_MS } from '../source-options.js';
 import { TABLE_OPTIONS } from '../table-options.js';
 
 const AGENT_OPTIONS = {
   read: { type: 'text', value: 'FILE', description: 'Capture file or flow table to read; - for standard input. A FILE without --read means the same' },
   ...KAFKA_OPTIONS,
   partitions: { type: 'integer', value: 'N', default: 4, minimum: 1, maximum: 256, description: 'Flow partitions' },
+  tick: {
+    type: 'integer', value: 'N', unit: 'ms', default: TICK_MS, minimum: 10, maximum: 60_000,
+    description: 'Live, or a file at its pace: longest that a batch waits to fill. A longer one makes fewer messages, and later incidents',
+  },
   'new-run': { type: 'flag', description: 'Kafka: a file that was sent before counts again, instead of being known by its numbers' },
   out: { type: 'text', value: 'DIR|-', description: 'Write batches as Arrow IPC streams: a file each in DIR, or one after the other to standard output' },
   ...SOURCE_OPTIONS,
@@ -37,7 +41,6 @@ export interface AgentParts {
 export function agentCommand(parts: AgentParts): Command {
   return defineCommand({
     name: 'agent',
-    summary: 'capture and decode: send batches to Kafka, write them, or count',
     usage: '[FILE|-]',
     maxOperands: 1,
     description:

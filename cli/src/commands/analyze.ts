@@ -34,7 +34,6 @@ export const ANALYZE_OPTIONS = {
 
 export const analyze = defineCommand({
   name: 'analyze',
-  summary: 'find incidents in a capture file, a flow table or on an interface',
   usage: '[FILE|-]',
   maxOperands: 1,
   description:

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type ClusterLoad, runCluster, runEmbedded } from '../bench/cluster.js';
+import { runCluster } from '../bench/cluster.js';
+import { type ClusterLoad, runEmbedded } from '../bench/cluster-load.js';
 import { clusterTable } from '../bench/cluster-report.js';
 import { measureInProcesses } from '../bench/measure.js';
 import { measurePeer, PEERS, type PeerResult } from '../bench/peers.js';
@@ -15,6 +16,7 @@ import type { Io } from '../io.js';
 import { KAFKA_OPTIONS, kafkaSettings } from '../kafka-options.js';
 import type { OptionTable } from '../options/declaration.js';
 import { formatCount } from '../report/numbers.js';
+import { TICK_MS } from '../source-options.js';
 import { DEMO } from './analyze.js';
 
 const BENCH_OPTIONS = {
@@ -25,26 +27,30 @@ const BENCH_OPTIONS = {
   partitions: { type: 'text', value: 'N,…', default: '4', description: 'Cluster: flow partitions, one run for each number' },
   batch: { type: 'integer', value: 'N', unit: 'packets', default: 16_384, minimum: 1, maximum: 100_000, description: 'Cluster: packets of a round of batches' },
   rate: { type: 'integer', value: 'N', unit: 'packets/s', minimum: 100, maximum: 10_000_000, description: 'Cluster: send at this pace, and tell how long incidents take' },
+  tick: { type: 'integer', value: 'N', unit: 'ms', default: TICK_MS, minimum: 10, maximum: 60_000, description: 'Cluster, with --rate: longest that a batch waits to fill' },
   json: { type: 'flag', description: 'Print one JSON object a capture' },
 } as const satisfies OptionTable; // biome-ignore format: one option a line
 
 export const bench = defineCommand({
   name: 'bench',
-  summary: 'measure packets per CPU-second and memory, stage by stage',
   usage: '[cluster] [FILE]',
   maxOperands: 2,
   description:
     'Measures how many packets Weir reads, decodes, follows as flows and analyses per second of CPU time, and the peak ' +
     'memory of each, on the capture that comes with it and on FILE. Every stage runs in a process of its own. ' +
     'weir bench cluster sends the capture through a cluster that does nothing else, waits for its incidents, and ' +
-    'compares them and the rate with one process.',
+    'compares them and the rate with one process. FILE may be a flow table, read once; then rows are counted.',
   options: BENCH_OPTIONS,
   examples: [
     { line: 'weir bench', meaning: 'The bundled capture, many times over.' },
     { line: 'weir bench capture.pcap --peers', meaning: 'Also a capture of your own, beside other programs.' },
     {
-      line: 'weir bench cluster --kafka localhost:9092 --partitions 4,16,64',
-      meaning: 'How the rate of a cluster falls with the number of addresses.',
+      line: 'weir bench cluster --kafka localhost:9092 --partitions 1,4,4096',
+      meaning: 'How the rate of a cluster falls with the number of addresses; the last is about one for each flow.',
+    },
+    {
+      line: 'weir bench cluster capture.pcap --kafka localhost:9092 --partitions 1 --rate 50000',
+      meaning: 'How long incidents take at 50,000 packets a second, and whether the cluster falls behind.',
     },
   ],
   run: measure,
@@ -63,7 +69,8 @@ async function measureCluster({ options, operands: [file], io }: BenchCall): Pro
   const { batch: maxBatchPackets, rate } = options;
   const path = file === undefined ? DEMO.path : resolve(file);
   const settings = kafkaSettings(options, io);
-  const base = { path, repeat: options.repeat ?? (file === undefined ? 20 : 1), maxBatchPackets };
+  const repeat = options.repeat ?? (file === undefined ? 20 : 1);
+  const base = { path, repeat, maxBatchPackets, tickMs: options.tick };
   const loads = options.partitions.split(',').map((text): ClusterLoad => {
     const partitions = Number(text);
     if (!Number.isInteger(partitions) || partitions < 1 || partitions > 65_536)

@@ -30,7 +30,6 @@ const KINDS = Control.anyOf.map(({ properties }) => properties.kind.const as str
 export function controlCommand(connect: Connect): Command {
   return defineCommand({
     name: 'control',
-    summary: 'tell running sensors and functions what to do',
     usage: 'KIND',
     maxOperands: 1,
     description:

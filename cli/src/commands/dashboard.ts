@@ -22,7 +22,6 @@ const CLUSTER_OPTIONS = {
 
 export const dashboard = defineCommand({
   name: 'dashboard',
-  summary: 'serve the dashboard of a cluster',
   usage: '',
   maxOperands: 0,
   description:

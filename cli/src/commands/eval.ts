@@ -39,7 +39,6 @@ const EVAL_OPTIONS = {
 /** `weir eval`. Its name is a word that no variable may have. */
 export const evaluate = defineCommand({
   name: 'eval',
-  summary: 'measure detection on labelled captures',
   usage: '',
   maxOperands: 0,
   description:

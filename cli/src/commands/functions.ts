@@ -33,7 +33,6 @@ const MEGABYTE = 2 ** 20;
 
 export const functions = defineCommand({
   name: 'functions',
-  summary: 'serve the functions to Apache Flink (Stateful Functions)',
   usage: '',
   maxOperands: 0,
   description:

@@ -2,12 +2,12 @@ import { type Command, defineCommand } from '../command.js';
 import { ExitCode, UsageError } from '../errors.js';
 import { commandHelp, describedLine } from '../options/help.js';
 import { didYouMean } from '../options/suggest.js';
+import type { CommandEntry } from './index.js';
 
 /** The help command over all commands, itself included. */
-export function helpOn(commands: () => readonly Command[]): Command {
+export function helpOn(commands: readonly CommandEntry[]): Command {
   return defineCommand({
     name: 'help',
-    summary: 'explain a command, with examples',
     usage: '[COMMAND]',
     maxOperands: 1,
     description: 'Lists the commands, or explains one of them.',
@@ -15,15 +15,15 @@ export function helpOn(commands: () => readonly Command[]): Command {
     examples: [{ line: 'weir help analyze', meaning: 'All options of weir analyze.' }],
     run: async ({ operands: [name], io }) => {
       const { columns } = io.stdout;
-      if (name === undefined) io.stdout.write(overview(commands(), columns));
-      else io.stdout.write(commandHelp(findCommand(commands(), name), columns));
+      if (name === undefined) io.stdout.write(overview(commands, columns));
+      else io.stdout.write(commandHelp(await findCommand(commands, name).load(), columns));
       return ExitCode.ok;
     },
   });
 }
 
 /** The command called `name`. Throws a UsageError that suggests the nearest name. */
-export function findCommand(commands: readonly Command[], name: string): Command {
+export function findCommand(commands: readonly CommandEntry[], name: string): CommandEntry {
   const found = commands.find((command) => command.name === name);
   if (found) return found;
   const names = commands.map((command) => command.name);
@@ -32,7 +32,7 @@ export function findCommand(commands: readonly Command[], name: string): Command
 }
 
 /** The page of `weir help`. */
-export function overview(commands: readonly Command[], columns: number): string {
+export function overview(commands: readonly CommandEntry[], columns: number): string {
   const lines = [
     'weir finds what does not belong on a network, and says why.\n',
     'Usage: weir COMMAND [options]\n',

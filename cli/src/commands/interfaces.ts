@@ -5,7 +5,6 @@ import { formatTable } from '../report/table.js';
 
 export const interfaces = defineCommand({
   name: 'interfaces',
-  summary: 'list the network interfaces that can be captured',
   usage: '',
   maxOperands: 0,
   description: 'Lists the interfaces of this machine with their addresses. Capturing on one usually needs root.',

@@ -20,7 +20,6 @@ const START_OPTIONS = {
 
 export const start = defineCommand({
   name: 'start',
-  summary: 'watch with the dashboard; without input, the capture that comes with Weir',
   usage: '[FILE|-]',
   maxOperands: 1,
   description:

@@ -27,7 +27,6 @@ type TailCall = Call<typeof TAIL_OPTIONS>;
 export function tailCommand(connect: Connect): Command {
   return defineCommand({
     name: 'tail',
-    summary: 'follow what a cluster finds: incidents, flows, windows, health',
     usage: Object.keys(TAIL_SUBJECTS).join('|'),
     maxOperands: 1,
     description:

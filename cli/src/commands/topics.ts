@@ -22,7 +22,6 @@ type TopicsCall = Call<typeof TOPICS_OPTIONS>;
 export function topicsCommand(connect: Connect): Command {
   return defineCommand({
     name: 'topics',
-    summary: "make Weir's topics in Kafka, or check them",
     usage: '',
     maxOperands: 0,
     description:

@@ -4,7 +4,6 @@ import { ExitCode } from '../errors.js';
 
 export const version = defineCommand({
   name: 'version',
-  summary: 'print the version of Weir and of Node.js',
   usage: '',
   maxOperands: 0,
   description: 'Prints the version of Weir and of Node.js, for reports.',
