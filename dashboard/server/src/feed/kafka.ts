@@ -1,5 +1,6 @@
 import type { Consumer, EachBatchPayload, Kafka, KafkaConfig } from 'kafkajs';
 import type { Feed, FeedCounts, FeedEvent, FeedPosition, FeedTaker } from './feed.js';
+import { GatheringTaker } from './gathering.js';
 import { FEED_TOPICS, readMessage } from './messages.js';
 
 /** Which cluster, and as whom. */
@@ -30,6 +31,8 @@ const SESSION_TIMEOUT_MS = 10_000;
 const HEARTBEAT_MS = 2000;
 /** Fewer and larger transactions while there is much to catch up with. */
 const MOST_BYTES_A_PARTITION = 4 * 1024 * 1024;
+/** So that what comes from all partitions at about the same time is kept together. */
+const PARTITIONS_AT_ONCE = 32;
 
 /**
  * Reads the topics of a cluster. How far it has read is kept with the rows themselves, and that is where it goes on: a
@@ -75,6 +78,7 @@ export class KafkaFeed implements Feed {
   }
 
   private async run(taker: FeedTaker): Promise<void> {
+    const gathering = new GatheringTaker(taker);
     const client = this.options.createClient?.() ?? (await connectClient(this.options));
     const consumer = client.consumer({
       groupId: this.options.group,
@@ -96,7 +100,8 @@ export class KafkaFeed implements Feed {
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      eachBatch: (payload) => this.takeBatch(payload, consumer, taker),
+      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+      eachBatch: (payload) => this.takeBatch(payload, consumer, gathering),
     });
   }
 
