@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 /** Oldest Node.js that Weir runs on: [major, minor]. */
-export const OLDEST_NODE = /** @type {const} */ ([20, 11]);
+export const OLDEST_NODE = /** @type {const} */ ([20, 12]);
 
 /** Folders of AssemblyScript, each compiled to `build/<folder>.wasm` in it. */
 const COMPILED_CORES = ['capture-agent/decode-core', 'functions/flow-core'];
