@@ -3,8 +3,7 @@ import type { HostInput, HostOutput } from '../runtime/port.js';
 import { blindnessOf, type Moment, raiseAlert } from './alerts.js';
 import type { HostConfig } from './config.js';
 import type { HostDetector, KeyedDetector } from './detectors/index.js';
-import { ROLL_EVERY_S } from './detectors/keyed-detector.js';
-import { observersOf } from './detectors/keyed-observers.js';
+import { observersOf, rollStores } from './detectors/keyed-observers.js';
 import { clearBlock, FIELD } from './fields.js';
 import { dropSets, foldWindow } from './fold.js';
 import { NETWORK_ROW } from './host-rows.js';
@@ -43,8 +42,6 @@ interface Looked {
  */
 export class HostTransition {
   private readonly view = new HostWindow();
-  /** Which stores have heard of what step of time. */
-  private rolled: { second: number; keyed: readonly KeyedDetector[] } = { second: -1, keyed: [] };
   private state!: HostPartitionState;
   private emit!: (output: HostOutput) => void;
   private alerts: Alert[][] = [];
@@ -227,14 +224,7 @@ export class HostTransition {
       const length = WINDOW_LENGTHS_S[window]!;
       state.windowStartS[window] = Math.floor(pane / length) * length;
     }
-    this.rollStores(pane - (pane % ROLL_EVERY_S));
-  }
-
-  /** Where a partition's state was decoded for this batch, stores may hear of a step twice. */
-  private rollStores(second: number): void {
-    if (second === this.rolled.second && this.state.keyed === this.rolled.keyed) return;
-    for (const detector of this.state.keyed) detector.counts.rollTo(second);
-    this.rolled = { second, keyed: this.state.keyed };
+    rollStores(state.keyed, pane);
   }
 
   /** Closes the windows that end at or before `second`, shortest first: each is folded into the next longer one. */

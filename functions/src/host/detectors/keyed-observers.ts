@@ -1,5 +1,5 @@
 import { NoteKind } from '@weir/contracts';
-import type { KeyedDetector } from './keyed-detector.js';
+import { type KeyedDetector, ROLL_EVERY_S } from './keyed-detector.js';
 
 type With<Hook extends keyof KeyedDetector> = KeyedDetector & Required<Pick<KeyedDetector, Hook>>;
 
@@ -7,6 +7,8 @@ type With<Hook extends keyof KeyedDetector> = KeyedDetector & Required<Pick<Keye
 export interface KeyedObservers {
   /** For each detector of the partition, in their order: 1 when its store has something to be looked at. */
   readonly reports: Uint8Array;
+  /** Step of time that the stores have heard of; −1 none. Unit: s. */
+  rolledToS: number;
   readonly activity: readonly With<'observeActivity'>[];
   readonly service: readonly With<'observeService'>[];
   readonly icmp: readonly With<'observeIcmp'>[];
@@ -28,6 +30,7 @@ export function observersOf(keyed: readonly KeyedDetector[]): KeyedObservers {
   for (const [place, { counts }] of keyed.entries()) counts.touched.reportTo(reports, place);
   const observers = {
     reports,
+    rolledToS: -1,
     activity: observing('observeActivity'),
     service: observing('observeService'),
     icmp: observing('observeIcmp'),
@@ -41,4 +44,13 @@ export function observersOf(keyed: readonly KeyedDetector[]): KeyedObservers {
 
 function byNoteKind<D extends KeyedDetector>(detectors: readonly D[]): D[][] {
   return Object.values(NoteKind).map((kind) => detectors.filter(({ noteKinds }) => noteKinds?.includes(kind)));
+}
+
+/** Lets time come to pane `second` in all stores. Those of a state that was just decoded may hear of a step again. */
+export function rollStores(keyed: readonly KeyedDetector[], second: number): void {
+  const observers = observersOf(keyed);
+  const step = second - (second % ROLL_EVERY_S);
+  if (step === observers.rolledToS) return;
+  observers.rolledToS = step;
+  for (const { counts } of keyed) counts.rollTo(step);
 }
