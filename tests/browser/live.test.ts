@@ -1,3 +1,4 @@
+import { DEFAULT_DETECTION_CONFIG } from '@weir/functions';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
 import { describeInBrowser, launchBrowser, openPage, type WatchedPage } from './chromium.js';
@@ -55,17 +56,15 @@ describeInBrowser('live capture, steered from the page', () => {
     await open('#/control', context);
     await page.getByText('host.portScan', { exact: true }).click();
     const ports = page.locator('[id="host.portScan.ports.in10s"]');
-    await ports.fill('31');
+    const usual = DEFAULT_DETECTION_CONFIG.host.portScan.ports.in10s;
+    await ports.fill(String(usual + 1));
     await page.getByText(/With these, .* of the last 24 hours would be left\./).waitFor();
     await page.getByRole('button', { name: 'Use 1 from now on' }).click();
     await page.getByText('These thresholds hold from now on').first().waitFor();
     await page.reload();
     await page.getByText('host.portScan', { exact: true }).click();
-    expect(await ports.inputValue()).toBe('31');
-    await page
-      .getByText(/Default: 30\./)
-      .first()
-      .waitFor();
+    expect(await ports.inputValue()).toBe(String(usual + 1));
+    await page.getByText(`Default: ${usual}.`).first().waitFor();
   });
 
   it('finds test traffic that was asked for on the page', async (context) => {
