@@ -48,6 +48,7 @@ const CORES = [
         AmplifierMessage: contracts.AmplifierMessage,
         HttpSign: contracts.HttpSign,
         Note: { response: contracts.NOTE_CODE_RESPONSE },
+        RpcRefusal: contracts.RpcRefusal,
       },
     },
     tables: { RAW: decode.RAW, PACKETS: decode.PACKETS, BLOCK: decode.BLOCK },

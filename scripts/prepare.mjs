@@ -71,7 +71,8 @@ function sourceFiles(root, rooms) {
       .filter((name) => name.endsWith('.ts') && name !== 'generated.ts')
       .map((name) => join(core, name)),
   );
-  return ['tsconfig.base.json', 'tsconfig.json', 'scripts/build-cores.mjs', ...cores, ...paths].map(
+  const steps = ['scripts/build-cores.mjs', 'scripts/bundle.mjs'];
+  return ['tsconfig.base.json', 'tsconfig.json', ...steps, ...cores, ...paths].map(
     (path) => /** @type {[string, Uint8Array]} */ ([path, readFileSync(join(root, path))]),
   );
 }
@@ -185,9 +186,11 @@ function prepare(root) {
 function build(root) {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const cores = join(root, 'scripts', 'build-cores.mjs');
+  const bundle = join(root, 'scripts', 'bundle.mjs');
   return (
     tryStep(root, 'building (tsc -b)', [process.execPath, compiler, '-b']) &&
-    tryStep(root, 'building the compiled cores', [process.execPath, cores])
+    tryStep(root, 'building the compiled cores', [process.execPath, cores]) &&
+    tryStep(root, 'bundling, for a quick start', [process.execPath, bundle])
   );
 }
 

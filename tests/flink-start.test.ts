@@ -109,6 +109,13 @@ describe.skipIf(process.platform !== 'linux')('the module specification of a con
     expect(kafkas.map(({ spec }) => spec.address)).toEqual(['a:9092,b:9092', 'a:9092,b:9092', 'a:9092,b:9092']);
   });
 
+  it('compresses records where that is asked for, as readers can undo it', () => {
+    const compressionOf = (env: Record<string, string>) => propertiesOf(env).map((one) => one['compression.type']);
+    expect(compressionOf({})).toEqual([undefined, undefined, 'none']);
+    expect(compressionOf({ WEIR_RECORD_COMPRESSION: 'gzip' })).toEqual([undefined, undefined, 'gzip']);
+    expect(() => rendered({ WEIR_RECORD_COMPRESSION: 'zstd' })).toThrow(/cannot be "zstd". Choose from: none, gzip/);
+  });
+
   it('logs in with any password, encrypted', () => {
     const secrets = { KAFKA_SASL_USERNAME: 'weir', KAFKA_SASL_PASSWORD: 'a"b\\c;d: #e', KAFKA_TLS: 'true' };
     for (const properties of propertiesOf({ KAFKA_SASL_MECHANISM: 'scram-sha-512', ...secrets })) {

@@ -8,9 +8,9 @@ import { BLOCK, PACKETS } from './memory';
 const IPV4_HEAD: i32 = 1;
 const IPV4_PREFIX: i32 = <i32>0xffff0000;
 
-/** Writes hash and direction of rows `[0, rows)`; ARP and other rows have the hash 0. */
-export function hashFlows(rows: i32): void {
-  for (let row = 0; row < rows; row++) {
+/** Writes hash and direction of rows `[first, end)`; ARP and other rows have the hash 0. */
+export function hashFlows(first: i32, end: i32): void {
+  for (let row = first; row < end; row++) {
     const i = <usize>row;
     const i4 = i << 2;
     if (load<u8>(PACKETS + i, G.PACKETS_networkLayer) < <u8>G.NetworkLayer_ipv4) {

@@ -6,6 +6,7 @@ import { load16, load32, FOLLOWED_HASHES, FOLLOWED_VALUES, PACKETS } from './mem
 import { at, byte, end, size } from './payload';
 import { isHandshakeStart } from './server-hello';
 import { directionOf } from './directions';
+import { isRpcStart } from './rpc';
 import { isHttpStart } from './stream-guess';
 
 const SMB1: i32 = <i32>0xff534d42;
@@ -58,6 +59,8 @@ export function mayTell(i: usize, what: i32): bool {
       return isSmbStart();
     case G.Follow_ssh:
       return isKexInitStart();
+    case G.Follow_rpc:
+      return isRpcStart();
     case G.Follow_startTls:
       return isHandshakeStart(first);
     default:

@@ -3,7 +3,9 @@
 
 import * as m from './memory';
 
-export { decodePlain } from './plain';
+export { decodePlain, nextBreach } from './plain';
+export { undecoded } from './usual';
+export { rawCount, scanRecords, setRecordFormat } from './records';
 export { hashFlows } from './flow-key';
 export { payloadEntropy } from './entropy';
 export { inspect, resume } from './inspect';

@@ -6,6 +6,7 @@ import { noteAmplifier } from './amplifier';
 import { guessDatagram } from './datagram-guess';
 import { beginStream, countPayload, directionOf, isStreamStart, MEASURED_PAYLOADS } from './directions';
 import { BROKEN_MESSAGE, MESSAGE, pointAt, readMessage, textEnd } from './dns';
+import { noteDhcp } from './dhcp';
 import { payloadEntropy } from './entropy';
 import { datagramBreaches, streamBreaches } from './expected-protocol';
 import { follow, followOf, mayTell } from './followed-flows';
@@ -15,6 +16,7 @@ import { BLOCK, BYTES, load16, PACKETS, VISIT } from './memory';
 import { noteArp, noteLocalAnswer, noteQuotedPacket } from './network-notes';
 import * as note from './note';
 import { byte, firstWord, view } from './payload';
+import { noteRefusal } from './rpc';
 import { isHandshakeStart, noteServerHello } from './server-hello';
 import { isServerSpeaking, noteBanner, noteReply } from './server-reply';
 import { guessStream } from './stream-guess';
@@ -23,22 +25,22 @@ const NETBIOS_NAMES: i32 = 137;
 const MULTICAST_DNS: i32 = 5353;
 const LINK_LOCAL: i32 = 5355;
 
-/** Looks at rows `[0, rows)`. Returns the first at which the other side must look too, or `rows`. */
-export function inspect(rows: i32): i32 {
-  note.setTextAt(0);
-  return inspectFrom(0, rows);
+/** Looks at rows `[first, end)`. Returns the first at which the other side must look too, or `end`. */
+export function inspect(first: i32, end: i32): i32 {
+  note.beginText(first);
+  return inspectFrom(first, end);
 }
 
 /** Goes on behind row `row`, whose note the other side has written up to `textAt`. Returns as `inspect`. */
-export function resume(row: i32, textAt: i32, rows: i32): i32 {
+export function resume(row: i32, textAt: i32, end: i32): i32 {
   note.setTextAt(textAt);
   note.endText(row);
   learnAgent(<usize>row);
-  return inspectFrom(row + 1, rows);
+  return inspectFrom(row + 1, end);
 }
 
-function inspectFrom(from: i32, rows: i32): i32 {
-  for (let row = from; row < rows; row++) {
+function inspectFrom(first: i32, end: i32): i32 {
+  for (let row = first; row < end; row++) {
     const look = <i32>load<u8>(BLOCK + <usize>row, G.BLOCK_look);
     if (look != 0) {
       const visit = inspectRow(<usize>row, look);
@@ -50,7 +52,7 @@ function inspectFrom(from: i32, rows: i32): i32 {
     }
     note.endText(row);
   }
-  return rows;
+  return end;
 }
 
 /** Looks at row `i`. Returns the Visit that is left to the other side; `none` when there is none. */
@@ -102,6 +104,10 @@ function inspectStream(i: usize, start: usize, end: usize): i32 {
     case G.PayloadGuess_smb:
       follow(i, G.Follow_smb, direction);
       return G.Visit_smb;
+    case G.PayloadGuess_dceRpc:
+      follow(i, G.Follow_rpc, direction);
+      noteRefusal(i);
+      return G.Visit_none;
     case G.PayloadGuess_rdp:
       follow(i, G.Follow_startTls, direction);
       return G.Visit_none;
@@ -138,10 +144,24 @@ function inspectDatagram(i: usize, start: usize, end: usize): i32 {
   if (guess == G.PayloadGuess_quic) return G.Visit_quic;
   if (guess == G.PayloadGuess_dhcp || sourcePort(i) == NETBIOS_NAMES || destinationPort(i) == NETBIOS_NAMES) {
     follow(i, G.Follow_datagrams, directionOf(i));
-    return G.Visit_datagram;
+    return inspectLocalDatagram(i, start, end);
   }
   noteAmplifier(i);
   return G.Visit_none;
+}
+
+/** DHCP for IPv4; that for IPv6 and NetBIOS names are left to the other side. */
+function inspectLocalDatagram(i: usize, start: usize, end: usize): i32 {
+  const source = sourcePort(i);
+  const destination = destinationPort(i);
+  const port = min(source, destination);
+  if (source == NETBIOS_NAMES || destination == NETBIOS_NAMES || isDhcpV6(port)) return G.Visit_datagram;
+  noteDhcp(i, start, end);
+  return G.Visit_none;
+}
+
+function isDhcpV6(port: i32): bool {
+  return port == 546 || port == 547;
 }
 
 // Later payloads.
@@ -155,11 +175,11 @@ function inspectLater(i: usize, start: usize, end: usize): i32 {
   view(i, start, end);
   if (!isNamed && !mayTell(i, what)) return G.Visit_none;
   if (note.kindOf(i) != 0) noteLocalAnswer(i, start, end);
-  else return inspectFollowed(i, what);
+  else return inspectFollowed(i, what, start, end);
   return G.Visit_none;
 }
 
-function inspectFollowed(i: usize, what: i32): i32 {
+function inspectFollowed(i: usize, what: i32, start: usize, end: usize): i32 {
   switch (what) {
     case G.Follow_nothing:
       return G.Visit_none;
@@ -168,11 +188,14 @@ function inspectFollowed(i: usize, what: i32): i32 {
     case G.Follow_quic:
       return G.Visit_moreQuic;
     case G.Follow_datagrams:
-      return G.Visit_datagram;
+      return inspectLocalDatagram(i, start, end);
     case G.Follow_smb:
       return G.Visit_smb;
     case G.Follow_ssh:
       return G.Visit_keyExchange;
+    case G.Follow_rpc:
+      noteRefusal(i);
+      return G.Visit_none;
     default:
       return inspectClearText(i, what);
   }

@@ -13,6 +13,12 @@ export function setTextAt(position: i32): void {
   textAt = position;
 }
 
+/** Begins with row `row`: behind the text of the row before. */
+export function beginText(row: i32): void {
+  if (row == 0) store<i32>(PACKETS, 0, G.PACKETS_noteText);
+  textAt = load<i32>(PACKETS + (<usize>row << 2), G.PACKETS_noteText);
+}
+
 /** Address at which the next byte of text goes. */
 export function textAddress(): usize {
   return TEXT + <usize>textAt;

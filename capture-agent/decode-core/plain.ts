@@ -5,7 +5,7 @@
 import { isTunnelPort, OPENING, storeAddress } from './frame';
 import * as G from './generated';
 import { BLOCK, BYTES, ILLEGAL_FLAGS, load16, load32, PACKETS, RAW } from './memory';
-import { decodeUsual } from './usual';
+import { clearUndecoded, decodeUsual } from './usual';
 
 const ETHERNET_BYTES: usize = 14;
 const IPV4_BYTES: i32 = 20;
@@ -17,26 +17,28 @@ const UDP_FRAME_BYTES: i32 = 42;
 const PLAIN_IPV4: i32 = 0x080045;
 const PLAIN_IPV4_MASK: i32 = 0xffffff;
 
-/** Decodes rows `[0, rows)`. Returns how many are left; their numbers are in the block's column `left`. */
-export function decodePlain(rows: i32): i32 {
-  clearRows(<usize>rows);
+/** Decodes raw rows from `raw` on to rows `[first, end)`. Returns how many are left; the block's column `left` says which. */
+export function decodePlain(raw: i32, first: i32, end: i32): i32 {
+  clearRows(<usize>first, <usize>(end - first));
+  clearUndecoded();
   let left = 0;
-  for (let row = 0; row < rows; row++) {
+  for (let row = first; row < end; row++) {
     const i = <usize>row;
-    store<f64>(PACKETS + (i << 3), load<f64>(RAW + (i << 3), G.RAW_timeUs), G.PACKETS_timeUs);
-    store<u32>(PACKETS + (i << 2), load<u32>(RAW + (i << 2), G.RAW_wireBytes), G.PACKETS_lengthBytes);
-    if (!decodeRow(i) && !decodeUsual(i)) store<i32>(BLOCK + (<usize>(left++) << 2), row, G.BLOCK_left);
+    const r = <usize>(raw + row - first);
+    store<f64>(PACKETS + (i << 3), load<f64>(RAW + (r << 3), G.RAW_timeUs), G.PACKETS_timeUs);
+    store<u32>(PACKETS + (i << 2), load<u32>(RAW + (r << 2), G.RAW_wireBytes), G.PACKETS_lengthBytes);
+    if (!decodeRow(i, r) && !decodeUsual(i, r)) store<i32>(BLOCK + (<usize>(left++) << 2), row, G.BLOCK_left);
   }
   return left;
 }
 
-/** Writes a plain packet's row. Returns false, and has written nothing that matters, for any other. */
-function decodeRow(i: usize): bool {
+/** Writes a plain packet's row from its raw row. Returns false, and has written nothing that matters, for any other. */
+function decodeRow(i: usize, r: usize): bool {
   const i4 = i << 2;
-  if (load<u16>(RAW + (i << 1), G.RAW_linkType) != <u16>G.LinkType_ethernet) return false;
-  const captured = load<i32>(RAW + i4, G.RAW_capturedBytes);
+  if (load<u16>(RAW + (r << 1), G.RAW_linkType) != <u16>G.LinkType_ethernet) return false;
+  const captured = load<i32>(RAW + (r << 2), G.RAW_capturedBytes);
   if (captured < UDP_FRAME_BYTES) return false;
-  const at = load<u32>(RAW + i4, G.RAW_offset);
+  const at = load<u32>(RAW + (r << 2), G.RAW_offset);
   const frame = BYTES + <usize>at;
   if ((load32(frame + 11) & PLAIN_IPV4_MASK) != PLAIN_IPV4 || load<u8>(frame, 6) & 1) return false;
   const network = frame + ETHERNET_BYTES;
@@ -52,7 +54,7 @@ function decodeRow(i: usize): bool {
   const isOrdinary =
     (hasChecksum(first, second, third, source, destination) || (third & 0xffff) == 0) &&
     (second & 0x3fff) == 0 &&
-    <i32>ETHERNET_BYTES + totalBytes <= load<i32>(RAW + i4, G.RAW_wireBytes) &&
+    <i32>ETHERNET_BYTES + totalBytes <= load<i32>(RAW + (r << 2), G.RAW_wireBytes) &&
     source != destination &&
     <u32>sourceHead < 224 &&
     sourceHead != 127 &&
@@ -117,16 +119,26 @@ function hasChecksum(first: i32, second: i32, third: i32, source: i32, destinati
   return (sum >>> 16) + (sum & 0xffff) == 0xffff;
 }
 
+/** First row of `[from, end)` with a breach, or `end`. */
+export function nextBreach(from: i32, end: i32): i32 {
+  const conformance = PACKETS + G.PACKETS_conformance;
+  let row = from;
+  while (row < end && load<i32>(conformance + (<usize>row << 2)) == 0) row++;
+  return row;
+}
+
 /** Zeroes the columns that only some rows have. The headers' own columns are written for every row. */
-function clearRows(rows: usize): void {
-  memory.fill(BLOCK + G.BLOCK_look, 0, rows);
-  memory.fill(PACKETS + G.PACKETS_watermarkS, 0, rows << 2);
-  memory.fill(PACKETS + G.PACKETS_tunnelKind, 0, rows);
-  memory.fill(PACKETS + G.PACKETS_tunnelId, 0, rows << 2);
-  memory.fill(PACKETS + G.PACKETS_conformance, 0, rows << 2);
-  memory.fill(PACKETS + G.PACKETS_payloadGuess, 0, rows);
-  memory.fill(PACKETS + G.PACKETS_payloadEntropy, 0, rows);
-  memory.fill(PACKETS + G.PACKETS_noteKind, 0, rows);
-  memory.fill(PACKETS + G.PACKETS_noteCode, 0, rows << 1);
-  memory.fill(PACKETS + G.PACKETS_noteValue, 0, rows << 2);
+function clearRows(first: usize, rows: usize): void {
+  const bytes = PACKETS + first;
+  const words = PACKETS + (first << 2);
+  memory.fill(BLOCK + G.BLOCK_look + first, 0, rows);
+  memory.fill(words + G.PACKETS_watermarkS, 0, rows << 2);
+  memory.fill(bytes + G.PACKETS_tunnelKind, 0, rows);
+  memory.fill(words + G.PACKETS_tunnelId, 0, rows << 2);
+  memory.fill(words + G.PACKETS_conformance, 0, rows << 2);
+  memory.fill(bytes + G.PACKETS_payloadGuess, 0, rows);
+  memory.fill(bytes + G.PACKETS_payloadEntropy, 0, rows);
+  memory.fill(bytes + G.PACKETS_noteKind, 0, rows);
+  memory.fill(PACKETS + (first << 1) + G.PACKETS_noteCode, 0, rows << 1);
+  memory.fill(words + G.PACKETS_noteValue, 0, rows << 2);
 }

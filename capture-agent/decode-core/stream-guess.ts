@@ -3,6 +3,7 @@
 import * as G from './generated';
 import { load32 } from './memory';
 import { at, byte, end, firstWord, guessSip, guessText, has, hasAt, port, size, wireBytes, word } from './payload';
+import { isRpcStart } from './rpc';
 
 const GET = word('GET ');
 const POST = word('POST');
@@ -124,6 +125,7 @@ function guessBinary(first: i32): i32 {
     const second = load32(at + 4);
     if (second == SMB1 || second == SMB2) return G.PayloadGuess_smb;
   }
+  if (head == 5 && isRpcStart()) return G.PayloadGuess_dceRpc;
   if (port == 139 && (head == 0x81 || head == 0x82)) return G.PayloadGuess_netbios;
   if (first == BITTORRENT) return G.PayloadGuess_bittorrent;
   if (head == 0x10 && n >= 8 && isMqttConnect()) return G.PayloadGuess_mqtt;

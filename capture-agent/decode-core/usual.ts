@@ -23,14 +23,30 @@ import { icmp, opaque, tcp, udp } from './transport';
 const MAX_WIRE_BYTES: i32 = 0x0fff_ffff;
 const MAX_VLAN_TAGS: i32 = 8;
 const LAST_ARP_OPERATION: i32 = 25;
+// Values below are the length of an 802.3 frame, behind which an LLC header follows (IEEE 802.3 3.2.6).
+const FIRST_ETHER_TYPE: i32 = 0x0600;
+// LLC services behind which IP or an EtherType follows.
+const LLC_IPV4: i32 = 0x0606;
+const LLC_SNAP: i32 = 0xaaaa;
+// A longer chain of extension headers is for the layered decoder.
+const MAX_EXTENSIONS: i32 = 4;
+const HOP_BY_HOP: i32 = 0;
+const DESTINATION_OPTIONS: i32 = 60;
 
-/** Writes row `i`. Returns false when it is for the layered decoder. */
-export function decodeUsual(i: usize): bool {
+/** Rows without a transport layer, in the last pass. */
+export let undecoded: i32 = 0;
+
+export function clearUndecoded(): void {
+  undecoded = 0;
+}
+
+/** Writes row `i` from its raw row. Returns false when it is for the layered decoder. */
+export function decodeUsual(i: usize, r: usize): bool {
   const i4 = i << 2;
-  if (load<u16>(RAW + (i << 1), G.RAW_linkType) != <u16>G.LinkType_ethernet) return false;
-  const offset = <usize>load<u32>(RAW + i4, G.RAW_offset);
-  const captured = <usize>load<u32>(RAW + i4, G.RAW_capturedBytes);
-  const wireBytes = load<u32>(RAW + i4, G.RAW_wireBytes);
+  if (load<u16>(RAW + (r << 1), G.RAW_linkType) != <u16>G.LinkType_ethernet) return false;
+  const offset = <usize>load<u32>(RAW + (r << 2), G.RAW_offset);
+  const captured = <usize>load<u32>(RAW + (r << 2), G.RAW_capturedBytes);
+  const wireBytes = load<u32>(RAW + (r << 2), G.RAW_wireBytes);
   if (captured < 14 || offset + captured > G.BYTES_CAPACITY || wireBytes > <u32>MAX_WIRE_BYTES) return false;
   const frame = BYTES + offset;
   f.begin(frame + captured, frame + max(<usize>wireBytes, captured));
@@ -52,9 +68,34 @@ function decodeNetwork(i: usize, frame: usize): bool {
     type = load16(at + 2);
     at += 4;
   }
-  if (type == G.EtherType_ipv4) return ipv4(i, frame, at);
-  if (type == G.EtherType_ipv6) return ipv6(i, frame, at);
-  return type == G.EtherType_arp && arp(i, at);
+  switch (type) {
+    case G.EtherType_ipv4:
+      return ipv4(i, frame, at);
+    case G.EtherType_ipv6:
+      return ipv6(i, frame, at);
+    case G.EtherType_arp:
+      return arp(i, at);
+    case G.EtherType_mplsUnicast:
+    case G.EtherType_mplsMulticast:
+    case G.EtherType_pppoeSession:
+      return false;
+    default:
+      return other(i, type, at);
+  }
+}
+
+/** A frame of another protocol, such as spanning tree: a row without addresses. */
+function other(i: usize, type: i32, at: usize): bool {
+  if (type < FIRST_ETHER_TYPE) {
+    if (at + <usize>type > f.wireEnd) f.addBreach(G.Breach_linkTruncated);
+    else f.endAt(at + <usize>type);
+    if (at + 3 > f.end || load16(at) == LLC_IPV4 || load16(at) == LLC_SNAP) return false;
+  }
+  setNetwork(i, G.NetworkLayer_other, 0);
+  memory.fill(PACKETS + G.PACKETS_sourceAddress + (i << 4), 0, 16);
+  memory.fill(PACKETS + G.PACKETS_destinationAddress + (i << 4), 0, 16);
+  undecoded++;
+  return true;
 }
 
 function isVlanTag(type: i32): bool {
@@ -146,11 +187,9 @@ function hasChecksum(at: usize, headerBytes: usize): bool {
   return sum == 0xffff;
 }
 
-/** IPv6 without extension headers (RFC 8200). */
+/** IPv6 (RFC 8200), where its extension headers are but options. */
 function ipv6(i: usize, frame: usize, at: usize): bool {
   if (at + 40 > f.end || load<u8>(at) >>> 4 != 6) return false;
-  const next = <i32>load<u8>(at, 6);
-  setNetwork(i, G.NetworkLayer_ipv6, next);
   v128.store(PACKETS + G.PACKETS_sourceAddress + (i << 4), v128.load(at, 8));
   v128.store(PACKETS + G.PACKETS_destinationAddress + (i << 4), v128.load(at, 24));
   checkIpv6Addresses(frame, at);
@@ -158,7 +197,16 @@ function ipv6(i: usize, frame: usize, at: usize): bool {
   // Zero announces a jumbogram (RFC 2675) or a segment that the network card is still to cut: the frame decides.
   if (at + 40 + payloadBytes > f.wireEnd) f.addBreach(G.Breach_ipLengthWrong);
   else if (payloadBytes != 0) f.endAt(at + 40 + payloadBytes);
-  return transport(i, at + 40, next);
+  let next = <i32>load<u8>(at, 6);
+  let from = at + 40;
+  for (let extensions = 0; next == HOP_BY_HOP || next == DESTINATION_OPTIONS; extensions++) {
+    if (extensions == MAX_EXTENSIONS || from + 8 > f.end) return false;
+    next = load<u8>(from);
+    from += (<usize>load<u8>(from, 1) + 1) << 3;
+    if (from > f.wireEnd) return false;
+  }
+  setNetwork(i, G.NetworkLayer_ipv6, next);
+  return transport(i, from, next);
 }
 
 function checkIpv6Addresses(frame: usize, at: usize): void {

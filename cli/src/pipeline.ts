@@ -109,8 +109,8 @@ function timeKeeper(batcher: Batcher, { source, tick }: AgentOptions): (blockPac
 /** How incidents are found, besides how packets become batches. */
 export interface DetectionOptions {
   readonly config: DetectionConfig;
-  /** `flow` stops after the flow function; to measure. */
-  readonly stages?: 'flow' | 'all';
+  /** To measure: `flow` stops after the flow function, `count` counts hosts without detectors. */
+  readonly stages?: 'flow' | 'count' | 'all';
   /** Models that score as well. */
   readonly scoring?: ScoringOptions | undefined;
   /** Told what the models did, at the end. */

@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import { isIpv4 } from './addresses.js';
 import { Protocol } from './packet-batch.js';
+import { SHA1_BYTES, sha1OfBlock } from './sha1-block.js';
 
 /**
  * ICMP types that have a counterpart, by type, and the counterpart (Community ID v1 reference, after Zeek). A message of
@@ -29,11 +29,34 @@ export interface FiveTuple {
   protocol: number;
 }
 
-/** Seed, two addresses, protocol and padding, two ports. One buffer serves all. */
+/** Seed, two addresses, protocol and padding, two ports. One buffer serves all, as do the two below. */
 const hashed = Buffer.alloc(2 + 16 + 16 + 2 + 4);
+const digest = new Uint8Array(SHA1_BYTES);
+
+/** Characters of a Community ID, all of them ASCII. */
+export const COMMUNITY_ID_BYTES = 30;
+const text = Buffer.alloc(COMMUNITY_ID_BYTES);
 
 /** Community ID v1, seed 0 by default (https://github.com/corelight/community-id-spec). */
 export function communityId(tuple: FiveTuple, seed = 0): string {
+  putCommunityId(tuple, text, { at: 0, seed });
+  return text.toString('latin1');
+}
+
+/** Writes the 30 characters of the Community ID to `into[at, at + 30)`, for who writes bytes. */
+export function putCommunityId(
+  tuple: FiveTuple,
+  into: Uint8Array,
+  { at, seed = 0 }: { at: number; seed?: number },
+): void {
+  sha1OfBlock(hashed, putHashed(tuple, seed), digest);
+  into[at] = VERSION_1;
+  into[at + 1] = COLON;
+  putBase64(digest, into, at + 2);
+}
+
+/** Puts what is hashed into `hashed`. Returns where it ends. */
+function putHashed(tuple: FiveTuple, seed: number): number {
   const { source, destination, sourcePort, destinationPort, protocol } = tuple;
   const firstByte = isIpv4(source, 0) && isIpv4(destination, 0) ? 12 : 0;
   const order = compareAddresses(source, destination);
@@ -47,7 +70,25 @@ export function communityId(tuple: FiveTuple, seed = 0): string {
     at = hashed.writeUInt16BE(isTurned ? destinationPort : sourcePort, at);
     at = hashed.writeUInt16BE(isTurned ? sourcePort : destinationPort, at);
   }
-  return `1:${hash('sha1', hashed.subarray(0, at), 'base64')}`;
+  return at;
+}
+
+const VERSION_1 = '1'.charCodeAt(0);
+const COLON = ':'.charCodeAt(0);
+const PADDING = '='.charCodeAt(0);
+const BASE64 = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', 'latin1');
+
+/** Base64 (RFC 4648) of a digest: six times three bytes, and two that are padded. */
+function putBase64(bytes: Uint8Array, into: Uint8Array, start: number): void {
+  let at = start;
+  for (let from = 0; from < SHA1_BYTES; from += 3) {
+    const group = (bytes[from]! << 16) | (bytes[from + 1]! << 8) | (bytes[from + 2] ?? 0);
+    into[at++] = BASE64[group >> 18]!;
+    into[at++] = BASE64[(group >> 12) & 63]!;
+    into[at++] = BASE64[(group >> 6) & 63]!;
+    into[at++] = BASE64[group & 63]!;
+  }
+  into[at - 1] = PADDING;
 }
 
 /** Below 0, 0 or above 0, as the first address lies before the second, is the same, or lies behind it. */

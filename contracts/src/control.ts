@@ -57,8 +57,15 @@ const Unsuppress = Type.Object(
 );
 
 const Model = Type.Object(
-  { kind: Type.Literal('model'), name: Type.String({ minLength: 1, maxLength: 128, description: 'Of the registry' }) },
-  { description: 'Scoring is to use this model from now on' },
+  {
+    kind: Type.Literal('model'),
+    name: Type.String({
+      minLength: 1,
+      maxLength: 128,
+      description: 'Of the registry; several with commas, at most one for each feature list; none: no model',
+    }),
+  },
+  { description: 'Scoring is to use this model, or these, and no others from now on' },
 );
 
 /** What an operator asks of a running Weir: one message of the `controls` topic. */

@@ -4,8 +4,8 @@ import { communityId } from './community-id.js';
 import { FlowOutcome, type FlowRecordTable, flowOutcomeName } from './flow-record.js';
 import { PayloadGuess } from './notes.js';
 
-/** Names of guesses that say something. */
-const APPLICATIONS = Object.keys(PayloadGuess).slice(PayloadGuess.text);
+/** Names of the guesses that say something, from PayloadGuess.text on. */
+export const FLOW_APPLICATIONS = Object.keys(PayloadGuess).slice(PayloadGuess.text);
 
 const port = (description: string) => Type.Integer({ minimum: 0, maximum: 65535, description });
 
@@ -29,7 +29,9 @@ export const FlowSummary = Type.Object(
     originatorBytes: count('Frame bytes sent by the originator'),
     responderBytes: count('Frame bytes sent by the responder'),
     application: Type.Optional(
-      Type.String({ description: `What the payload looked like: ${APPLICATIONS.join(', ')}; absent where unknown` }),
+      Type.String({
+        description: `What the payload looked like: ${FLOW_APPLICATIONS.join(', ')}; absent where unknown`,
+      }),
     ),
   },
   { $id: 'FlowSummary', description: 'One flow, in short' },
@@ -39,7 +41,7 @@ export type FlowSummary = Static<typeof FlowSummary>;
 /** Row `row` of `records` in short. */
 export function flowSummaryOf(sensor: string, records: FlowRecordTable, row: number): FlowSummary {
   const c = records.columns;
-  const application = APPLICATIONS[c.payloadGuess[row]! - PayloadGuess.text];
+  const application = FLOW_APPLICATIONS[c.payloadGuess[row]! - PayloadGuess.text];
   return {
     sensor,
     communityId: flowCommunityId(records, row),

@@ -6,6 +6,7 @@ export const MODEL_KINDS = [
   'isolation-forest',
   'autoencoder',
   'boosting',
+  'guarded-boosting',
   'cluster',
   'contrast',
   'sequence',

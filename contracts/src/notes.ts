@@ -22,6 +22,7 @@
  * | `nameAnswer` | UDP port: 137 NBNS, 5353 multicast DNS, 5355 LLMNR | IPv4 address that the name is said to have; 0 for IPv6 | name, as `dnsResponse` |
  * | `amplifierMessage` | AmplifierMessage; bit 15: response | payload bytes | empty |
  * | `lineCommand` | LineProtocol | payload bytes | mining: method; IRC: nickname; cut at 48 bytes |
+ * | `rpcRefusal` | RpcRefusal | status of the fault, reason of the refused bind, or status of the response | empty |
  */
 export const NoteKind = {
   none: 0,
@@ -44,6 +45,7 @@ export const NoteKind = {
   nameAnswer: 17,
   amplifierMessage: 18,
   lineCommand: 19,
+  rpcRefusal: 20,
 } as const;
 
 /** Protocols of lines in which miners and bots speak, on any port. */
@@ -52,6 +54,16 @@ export const LineProtocol = {
   mining: 1,
   /** RFC 2812. */
   irc: 2,
+} as const;
+
+/** How a server of DCE/RPC (C706, MS-RPCE) refuses. */
+export const RpcRefusal = {
+  /** The call is not carried out. */
+  fault: 1,
+  /** The interface is not to be had. */
+  bind: 2,
+  /** The call was carried out, and its result is that it is not permitted. */
+  status: 3,
 } as const;
 
 /** In the `noteCode` of `smb`, `dhcp` and `amplifierMessage`: the server speaks. */
@@ -159,6 +171,7 @@ export const PayloadGuess = {
   stun: 23,
   rtp: 24,
   netbios: 25,
+  dceRpc: 26,
 } as const;
 
 /**

@@ -3,10 +3,11 @@
  * take them from here. They outlive a deployment: change none while state under it is to be kept.
  */
 
-/** Function types. Ids: flow `<sensor>/<n>`, host `<n>`, incident `<n>`, control: key of the message. */
+/** Function types. Ids: flow `<sensor>/<n>`, host `<n>`, score `0`, incident `<n>`, control: key of the message. */
 export const StatefunFunction = {
   flow: 'weir/flow',
   host: 'weir/host',
+  score: 'weir/score',
   incident: 'weir/incident',
   /** Keeps nothing: hands each message of the `controls` topic on to the partitions that it concerns. */
   control: 'weir/control',
@@ -26,6 +27,10 @@ export const StatefunType = {
   hostBatch: 'weir/host-batch',
   /** A host batch in few bytes: functions/src/runtime/statefun/host-message.ts. */
   hostRows: 'weir/host-rows',
+  /** Rows of features of a flow partition: functions/src/runtime/statefun/score-message.ts. */
+  scoreRows: 'weir/score-rows',
+  /** What a host partition tells of time, windows and accusations: the same file. */
+  scoreTime: 'weir/score-time',
   /** JSON of alerts on their way to an incident partition. */
   alertBatch: 'weir/alert-batch',
   /** JSON of a Control. */

@@ -1,11 +1,14 @@
 // Finds rows by flow hash: open addressing with linear probing, pairs of hash and row + 1 (0 free), never more than half
-// full. Deletion shifts back (Knuth, TAOCP 3, 6.4, algorithm R), so there are no tombstones.
+// full. Deletion shifts back (Knuth, TAOCP 3, 6.4, algorithm R), so there are no tombstones. What a flood has enlarged
+// shrinks again: an index that has outgrown the nearest caches costs each packet a wait for memory.
 
 import { isFree, usedRows } from './free-rows';
 import { indexSlots, rowAt } from './memory';
 import { FLOW_HASH } from './row';
 
 const LEAST_MASK: i32 = 2047;
+// Shrinks when fewer than one slot in 2^SPARSE is taken.
+const SPARSE: i32 = 4;
 export let indexMask: i32 = LEAST_MASK;
 let entries: i32 = 0;
 
@@ -37,6 +40,7 @@ export function removeEntry(hash: i32, row: i32): void {
   }
   store<i64>(slotAt(hole), 0);
   entries--;
+  if (entries < mask >>> SPARSE && mask > LEAST_MASK) shrink();
 }
 
 /** Takes all rows out. */
@@ -66,6 +70,23 @@ function enlarge(): void {
     store<i64>(slotAt(slot), 0);
     place(<i32>pair, <i32>(pair >>> 32) - 1);
   }
+}
+
+/** As few slots as leave room to grow. The pairs wait behind those slots while the rest is cleared. */
+function shrink(): void {
+  const had = indexMask + 1;
+  let slots = had >>> 1;
+  while (slots > LEAST_MASK + 1 && slots > 8 * entries) slots >>>= 1;
+  let kept = 0;
+  for (let slot = 0; slot < had; slot++) {
+    const pair = load<i64>(slotAt(slot));
+    if (pair != 0) store<i64>(slotAt(kept++), pair);
+  }
+  memory.copy(slotAt(slots), slotAt(0), <usize>kept << 3);
+  memory.fill(slotAt(0), 0, <usize>slots << 3);
+  indexMask = slots - 1;
+  for (let k = slots; k < slots + kept; k++) place(load<i32>(slotAt(k)), load<i32>(slotAt(k), 4) - 1);
+  memory.fill(slotAt(slots), 0, (<usize>(had - slots)) << 3);
 }
 
 function place(hash: i32, row: i32): void {

@@ -17,7 +17,7 @@ export { activityCount } from './activity';
 export { recordCount } from './records';
 export { setTimeouts, setReporting, watermarkS, flowsLive, flowsStarted, flowsEnded, flowsEvicted } from './life';
 export { noteCount } from './notes';
-export { foldPackets, advanceTo, newestS, nonIpPackets, bytes } from './fold';
+export { foldPackets, advanceTo, newestS, nonIpPackets, bytes, readSum } from './fold';
 export { clearFreeSequences } from './sequences';
 export { usedRows } from './free-rows';
 

@@ -37,6 +37,7 @@ def settings():
             "isolation_forest": {"trees": 20},
             "autoencoder": {"epochs": 20, "outer_units": 8, "inner_units": 3},
             "boosting": {"trees": 10},
+            "guarded_boosting": {"trees": 10},
             "cluster": {"clusters": 4},
             "calibration": {"blocks": 3},
         }

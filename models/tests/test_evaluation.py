@@ -33,12 +33,12 @@ def test_a_known_class_is_tried_on_what_came_after_what_was_learned(attacks):
 
 
 def test_every_model_and_baseline_is_told_by_class(attacks):
-    small = settings_from({"boosting": {"trees": 5}, "autoencoder": {"epochs": 3}, "calibration": {"blocks": 2}})
+    small = settings_from({"boosting": {"trees": 5}, "guarded_boosting": {"trees": 5}, "autoencoder": {"epochs": 3}, "calibration": {"blocks": 2}})
     outcomes = evaluate(made_up(300, 1, False), attacks, small)
     assert outcomes.keys() == {"known", "unknown"}
     boosting = next(one for one in outcomes["unknown"] if one.model == "boosting")
     assert boosting.recall == {"flood": 1, "scan": 1} and boosting.rate < 0.05
-    assert {"bytesPerSecond", "boosting and made-up rows", "fisher of boosting and contrast"} <= {one.model for one in outcomes["known"]}
+    assert {"bytesPerSecond", "guarded-boosting", "fisher of boosting, isolation-forest, contrast"} <= {one.model for one in outcomes["known"]}
 
 
 def test_measures_against_hand_counted_rows():

@@ -31,12 +31,10 @@ def test_contrast_finds_what_breaks_a_bond_though_each_value_is_usual():
     assert far.sum() > 100 and (model.score(broken[far]) > usual).mean() > 0.9
 
 
-def test_boosting_with_made_up_rows_finds_what_is_like_no_attack_it_knows():
+def test_guarded_boosting_finds_what_is_like_no_attack_it_knows():
     benign, attacks = bonded(2000, 1), bonded(200, 2) * 100
-    alone, guarded = (
-        LEARNERS["boosting"](benign, attacks, settings_from({"boosting": {"made_up_share": share}, "contrast": {"changed_share": 0.3}}))
-        for share in (0.0, 0.4)
-    )
+    settings = settings_from({"guarded_boosting": {"made_up_share": 0.4, "changed_share": 0.3}})
+    alone, guarded = (LEARNERS[kind](benign, attacks, settings) for kind in ("boosting", "guarded-boosting"))
     unlike = np.array([[10, 180, 0.5], [90, 20, 0.5]], np.float32)
     usual = bonded(1000, 3)
     assert guarded.score(unlike).min() > np.quantile(guarded.score(usual), 0.99)

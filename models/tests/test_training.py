@@ -19,7 +19,7 @@ from .conftest import made_up
 
 
 def test_a_flood_is_found_and_benign_rows_mostly_are_not(trained, data, settings):
-    for kind in ("autoencoder", "boosting", "cluster", "fusion"):
+    for kind in ("autoencoder", "boosting", "guarded-boosting", "cluster", "fusion"):
         metrics = metrics_of(trained[kind], data, settings)
         assert metrics["recall"] > 0.9, kind
         assert metrics["realisedRate"] < 0.01, kind
@@ -33,7 +33,7 @@ def test_benign_rows_are_scored_by_models_that_have_not_seen_them(trained, data)
 def test_without_attacks_boosting_is_left_out_and_the_fusion_takes_the_forest(settings):
     data = training_set([Source("benign", "0", made_up(300, 1, False))], settings)
     trained = train_all(data, settings)
-    assert "boosting" not in trained
+    assert not {"boosting", "guarded-boosting"} & trained.keys()
     assert trained["fusion"].members == ("autoencoder", "isolation-forest")
 
 
@@ -85,7 +85,7 @@ def test_manifest_says_what_the_model_was_made_from(trained, data, settings, tmp
 def test_fusion_is_a_manifest_without_a_graph(trained, data, settings, tmp_path):
     folder = write_model(tmp_path, trained["fusion"], data, settings, {})
     assert [path.name for path in folder.iterdir()] == ["manifest.json"]
-    assert manifest_of(trained["fusion"], data, settings)["members"] == ["flow-autoencoder", "flow-boosting"]
+    assert manifest_of(trained["fusion"], data, settings)["members"] == ["flow-boosting", "flow-guarded-boosting", "flow-isolation-forest"]
 
 
 def test_every_kind_speaks_in_tail_probabilities(trained, data):

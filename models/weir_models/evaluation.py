@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from .calibration import calibrate, combined
 from .feature_lists import feature_names
-from .learners import LEARNERS
+from .learners import LEARN_FROM_ATTACKS, LEARNERS
 from .measures import area_under_roc, rate_interval, recall_by_class
 from .rows import Rows, joined, sample
 from .settings import Settings
@@ -19,11 +19,9 @@ from .training_set import MOST_OF_A_CLASS
 
 #: Share of benign rows, from the start, that train and calibrate.
 TRAINED_SHARE = 0.7
-FUSED = ("boosting", "contrast")
-#: Boosting that learns from made-up rows too, by its name in the tables.
-GUARDED = "boosting and made-up rows"
-_MADE_UP_SHARE = 0.4
-FUSIONS = ("mean", "max", "fisher")
+#: Fusions that are tried: that of the shipped models first.
+FUSED = (("boosting", "guarded-boosting", "isolation-forest"), ("boosting", "isolation-forest", "contrast"))
+FUSIONS = ("max", "fisher")
 #: Draws of the bootstrap over rows.
 _DRAWS = 200
 
@@ -103,7 +101,7 @@ def _without_attacks(train, later, attacks, settings: Settings) -> dict[str, Sco
     """Models that learn from benign rows alone, and what they must beat: one column each."""
     none = np.empty((0, train.shape[1]), dtype=np.float32)
     baselines = {name: Scores(*(_column(rows, name) for rows in (train, later, attacks))) for name in ("bytesPerSecond", "packetsPerSecond")}
-    kinds = [kind for kind in LEARNERS if kind != "boosting"]
+    kinds = [kind for kind in LEARNERS if kind not in LEARN_FROM_ATTACKS]
     return baselines | {kind: scores_of(kind, train, none, later, attacks, settings) for kind in kinds}
 
 
@@ -123,14 +121,12 @@ def scores_of(kind: str, train, known, later, tried, settings: Settings) -> Scor
 def _all_scores(fixed: dict[str, Scores], trial: Trial, train, later, attacks: Rows, settings) -> dict[str, Scores]:
     scores = {name: replace(one, tried=one.tried[trial.tried]) for name, one in fixed.items()}
     known, tried = attacks.features[trial.learned], attacks.features[trial.tried]
-    guarded = replace(settings, boosting=replace(settings.boosting, made_up_share=_MADE_UP_SHARE, trees=2 * settings.boosting.trees))
-    for name, chosen in (("boosting", settings), (GUARDED, guarded)):
-        scores[name] = scores_of("boosting", train, known, later, tried, chosen)
-    return scores | {f"{how} of {' and '.join(FUSED)}": _fused(scores, how) for how in FUSIONS}
+    scores |= {kind: scores_of(kind, train, known, later, tried, settings) for kind in LEARN_FROM_ATTACKS}
+    return scores | {f"{how} of {', '.join(kinds)}": _fused(scores, kinds, how) for kinds in FUSED for how in FUSIONS}
 
 
-def _fused(scores: dict[str, Scores], how: str) -> Scores:
-    members = [scores[kind] for kind in FUSED]
+def _fused(scores: dict[str, Scores], kinds: tuple[str, ...], how: str) -> Scores:
+    members = [scores[kind] for kind in kinds]
     tails = [calibrate(one.unseen).tail_probability for one in members]
     mix = lambda field: combined([tail(getattr(one, field)) for tail, one in zip(tails, members)], how)
     return Scores(mix("unseen"), mix("later"), mix("tried"))

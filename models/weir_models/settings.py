@@ -6,6 +6,10 @@ from pathlib import Path
 from typing import Any
 
 
+#: Kinds of models that can be trained.
+KINDS = ("isolation-forest", "autoencoder", "boosting", "guarded-boosting", "cluster", "contrast")
+
+
 def _setting(default, meaning: str, *, least=None, most=None, choices=None):
     return field(default=default, metadata={"meaning": meaning, "least": least, "most": most, "choices": choices})
 
@@ -26,14 +30,19 @@ class AutoencoderSettings:
 
 @dataclass(frozen=True)
 class BoostingSettings:
-    trees: int = _setting(50, "Trees, one after the other.", least=1, most=2000)
-    leaves: int = _setting(15, "Leaves of a tree.", least=2, most=255)
-    learning_rate: float = _setting(0.1, "Share of each tree's advice that is taken.", least=0.001, most=1)
+    trees: int = _setting(60, "Trees, one after the other.", least=1, most=2000)
+    leaves: int = _setting(8, "Leaves of a tree: few, so that it learns what attacks share rather than each by heart.", least=2, most=255)
+    learning_rate: float = _setting(0.15, "Share of each tree's advice that is taken.", least=0.001, most=1)
     l2: float = _setting(1.0, "Regularisation of the leaves.", least=0, most=1000)
     feature_share: float = _setting(0.5, "Share of the features that each split may choose from.", least=0.01, most=1)
+
+
+@dataclass(frozen=True)
+class GuardedSettings(BoostingSettings):
     made_up_share: float = _setting(
-        0.0, "Weight, among the attacks, of rows made up of benign ones: what is like no attack known may then be one too.", least=0, most=0.9
+        0.3, "Weight, among the attacks, of rows made up of benign ones: what is like no attack known may then be one too.", least=0.01, most=0.9
     )
+    changed_share: float = _setting(0.1, "Share of a made-up row's features that come from other rows.", least=0.01, most=1)
 
 
 @dataclass(frozen=True)
@@ -73,22 +82,19 @@ class PlotSettings:
 @dataclass(frozen=True)
 class Settings:
     seed: int = _setting(1, "Seed of everything random.", least=0, most=2**32 - 1)
-    models: tuple[str, ...] = _setting(
-        ("isolation-forest", "autoencoder", "boosting", "cluster", "contrast"),
-        "Kinds of models to train.",
-        choices=("isolation-forest", "autoencoder", "boosting", "cluster", "contrast"),
-    )
+    models: tuple[str, ...] = _setting(KINDS, "Kinds of models to train.", choices=KINDS)
     features: tuple[str, ...] = _setting((), "Features to train on; the others are taken as not told. Empty: all.")
     fuse: tuple[str, ...] = _setting(
-        (), "Members of the fusion, those that are trained. Empty: autoencoder and boosting, or what there is of unlabelled rows.",
-        choices=("isolation-forest", "autoencoder", "boosting", "cluster", "contrast"),
+        (), "Members of the fusion, those that are trained. Empty: both boostings and the forest, or what there is of unlabelled rows.",
+        choices=KINDS,
     )
     combine: str = _setting(
-        "mean", "Fusion: mean, smallest (max) or geometric mean (fisher) of tail probabilities.", choices=("mean", "max", "fisher")
+        "fisher", "Fusion: mean, smallest (max) or geometric mean (fisher) of tail probabilities.", choices=("mean", "max", "fisher")
     )
     isolation_forest: ForestSettings = field(default_factory=ForestSettings)
     autoencoder: AutoencoderSettings = field(default_factory=AutoencoderSettings)
     boosting: BoostingSettings = field(default_factory=BoostingSettings)
+    guarded_boosting: GuardedSettings = field(default_factory=GuardedSettings)
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
     contrast: ContrastSettings = field(default_factory=ContrastSettings)
     calibration: CalibrationSettings = field(default_factory=CalibrationSettings)

@@ -7,13 +7,13 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from .calibration import Calibration, calibrate, combined
-from .learners import LEARNERS, Model
+from .learners import LEARN_FROM_ATTACKS, LEARNERS, Model
 from .rows import Rows
 from .settings import Settings
 from .training_set import TrainingSet
 
-#: What a fusion is made of where the settings name nothing: the first of these pairs whose members are both there.
-_FUSIONS = (("autoencoder", "boosting"), ("autoencoder", "isolation-forest"))
+#: What a fusion is made of where the settings name nothing: the first of these whose members are all there.
+_FUSIONS = (("boosting", "guarded-boosting", "isolation-forest"), ("autoencoder", "boosting"), ("autoencoder", "isolation-forest"))
 #: Alerts are counted as incidents: one entity, this many seconds.
 _CELL_S = 600
 _MOST_CELLS = 256
@@ -34,8 +34,8 @@ class Trained:
 
 
 def train_all(data: TrainingSet, settings: Settings, tell: Callable[[str], None] = lambda text: None) -> dict[str, Trained]:
-    """Each kind that the settings name (boosting only where there are attacks), and a fusion. One thread."""
-    kinds = [kind for kind in settings.models if kind != "boosting" or len(data.attacks)]
+    """Each kind that the settings name (both boostings only where there are attacks), and a fusion. One thread."""
+    kinds = [kind for kind in settings.models if kind not in LEARN_FROM_ATTACKS or len(data.attacks)]
     trained: dict[str, Trained] = {}
     with threadpool_limits(1):
         for kind in kinds:

@@ -18,6 +18,9 @@ export interface ClusterSettings {
   readonly sensors?: string;
   /** Replicas of the functions. */
   readonly functions?: number;
+  /** Models that score, with commas, and the score from which they alarm. */
+  readonly models?: string;
+  readonly threshold?: number;
 }
 
 /** What is used of Flink's answer about checkpoints. */
@@ -35,7 +38,7 @@ export type Part = 'kafka' | 'functions' | 'jobmanager' | 'taskmanager';
 /** The variables of docker-compose.yml. */
 export function settingsOf(
   { kafkaPort, flinkPort, dashboardPort }: ClusterPlace,
-  { parallelism = 2, sensors = '' }: ClusterSettings,
+  { parallelism = 2, sensors = '', models = '', threshold }: ClusterSettings,
 ): Record<string, string> {
   return {
     WEIR_KAFKA_PORT: String(kafkaPort),
@@ -43,6 +46,8 @@ export function settingsOf(
     WEIR_DASHBOARD_PORT: String(dashboardPort),
     WEIR_PARALLELISM: String(parallelism),
     WEIR_SENSORS: sensors,
+    WEIR_MODEL: models,
+    WEIR_THRESHOLD: String(threshold ?? ''),
     // So that a kill always finds work done since the last one, and not much of it.
     WEIR_CHECKPOINT_INTERVAL: '3s',
     // A sensor that waits while a part is away must not count as silent.

@@ -1,6 +1,14 @@
+import { fileURLToPath } from 'node:url';
 import { Batcher, createCaptureFileSource, createRawPackets, Decoder } from '@weir/capture-agent';
 import type { Incident } from '@weir/contracts';
-import { EmbeddedRuntime, parseDetectionConfig } from '@weir/functions';
+import {
+  DEFAULT_ALARM_SETTINGS,
+  EmbeddedRuntime,
+  parseDetectionConfig,
+  Registry,
+  type ScoringOptions,
+  selectModels,
+} from '@weir/functions';
 import type { TopicLog } from './topic-log.js';
 
 /** What may not depend on how Weir runs: all but samples of what was seen, which each partition takes of its own. */
@@ -25,11 +33,19 @@ export interface Outcome {
   readonly flows: number;
 }
 
+/** Models that score, with commas, and the score from which they alarm. */
+export interface ModelUse {
+  readonly models: string;
+  readonly threshold: number;
+}
+
 /** Runs a capture through the embedded runtime. */
-export async function embeddedOutcome(path: string): Promise<Outcome> {
+export async function embeddedOutcome(path: string, use?: ModelUse): Promise<Outcome> {
   const incidents: Incident[] = [];
   let flows = 0;
+  const scoring = use && (await scoringWith(use));
   const runtime = new EmbeddedRuntime({
+    scoring,
     config: parseDetectionConfig({}),
     sink: {
       incident: ({ incident }) => incidents.push(structuredClone(incident)),
@@ -39,14 +55,24 @@ export async function embeddedOutcome(path: string): Promise<Outcome> {
     },
   });
   const options = { sensor: 'local', partitions: 1, maxPackets: 1000, decoder: new Decoder() };
-  const batcher = new Batcher(options, (batch) => runtime.deliver(batch));
+  const batcher = new Batcher(options, (batch) => {
+    runtime.deliver(batch);
+    void runtime.settle();
+  });
   const source = createCaptureFileSource({ path });
   const block = createRawPackets(4096);
   await source.open();
   while (await source.read(block)) batcher.push(block);
   batcher.finish();
   await source.close();
+  await runtime.settle();
   return { incidents: finalOf(incidents), flows };
+}
+
+async function scoringWith({ models, threshold }: ModelUse): Promise<ScoringOptions> {
+  const registry = new Registry(fileURLToPath(new URL('../../models/registry', import.meta.url)));
+  const selections = await selectModels(registry, models.split(','));
+  return { selections, alarms: { ...DEFAULT_ALARM_SETTINGS, scoreThreshold: threshold } };
 }
 
 /** What a reader that keys by id has in the end: of each incident the highest revision. */

@@ -56,7 +56,7 @@ export class Batcher {
       throw new RangeError(`partitions is ${partitions}. Set it to ${MAX_PARTITIONS} or less.`);
     checkPositive('maxPackets', maxPackets);
     this.clock = new SensorClock(allowedLatenessMs * 1000);
-    this.round = createPacketTable(maxPackets);
+    this.round = options.decoder.createTable(maxPackets);
     this.tables =
       partitions === 1
         ? [this.round]

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type PacketTable, viewTable } from '@weir/contracts';
-import type { RawPackets } from '../sources/source.js';
+import type { RawPackets, RecordFormat, RecordScanner } from '../sources/source.js';
 import { BLOCK, BLOCK_BYTES, BLOCK_PACKETS, PACKETS, RAW } from './core-layout.js';
 import { NAME_BYTE } from './dns-names.js';
 import { LOG2, SHARE, STEP } from './entropy.js';
@@ -12,13 +12,21 @@ import { ILLEGAL_FLAGS } from './transport.js';
 interface CoreExports {
   readonly memory: WebAssembly.Memory;
   begin(): void;
-  /** Rows that are left to the layered decoder. */
-  decodePlain(rows: number): number;
-  hashFlows(rows: number): void;
-  /** First row at which this side must write a note, or `rows`. */
-  inspect(rows: number): number;
+  setRecordFormat(isBigEndian: number, fractionsPerUs: number, mostBytes: number): void;
+  /** Position behind the last record that was read into raw rows `[row, rawCount)`. */
+  scanRecords(row: number, start: number, end: number): number;
+  readonly rawCount: WebAssembly.Global<'i32'>;
+  /** Rows of `[first, end)` that are left to the layered decoder. */
+  decodePlain(raw: number, first: number, end: number): number;
+  /** Rows of that pass without a transport layer. */
+  readonly undecoded: WebAssembly.Global<'i32'>;
+  hashFlows(first: number, end: number): void;
+  /** First row of `[from, end)` with a breach, or `end`. */
+  nextBreach(from: number, end: number): number;
+  /** First row at which this side must write a note, or `end`. */
+  inspect(first: number, end: number): number;
   /** The same for the rows behind `row`, whose note's text ends at `textAt`. */
-  resume(row: number, textAt: number, rows: number): number;
+  resume(row: number, textAt: number, end: number): number;
   payloadEntropy(start: number, end: number): number;
   readonly entropySteps: WebAssembly.Global<'i32'>;
   readonly entropyShares: WebAssembly.Global<'i32'>;
@@ -44,7 +52,7 @@ const CORE_FILE = new URL('../../decode-core/build/decode-core.wasm', import.met
 let compiled: WebAssembly.Module | undefined;
 
 /** One instance of the compiled core, and views of the block that it works on. */
-export class DecodeCore {
+export class DecodeCore implements RecordScanner {
   readonly exports: CoreExports;
   readonly raw;
   readonly packets: PacketTable;
@@ -56,6 +64,8 @@ export class DecodeCore {
   readonly followedValues: Uint8Array;
   /** Where the last pass stopped: the Visit that is left to this side, and where the text of its note begins. */
   readonly visit: Int32Array;
+  /** Where raw packets that were loaded begin. */
+  rawFrom = 0;
 
   constructor() {
     compiled ??= new WebAssembly.Module(readFileSync(CORE_FILE));
@@ -83,27 +93,39 @@ export class DecodeCore {
 
   /** A block for a source to fill where this core looks for it. */
   createBlock(): RawPackets {
-    return { bytes: this.bytes, room: this.bytes, count: 0, ...this.raw };
+    return { bytes: this.bytes, room: this.bytes, scanner: this, count: 0, ...this.raw };
+  }
+
+  scan(block: RawPackets, { start, end }: { start: number; end: number }, format: RecordFormat): number {
+    const { exports } = this;
+    exports.setRecordFormat(format.littleEndian ? 0 : 1, format.fractionsPerUs, format.usualBytes);
+    const at = exports.scanRecords(block.count, start, end);
+    block.count = exports.rawCount.value;
+    return at;
   }
 
   /**
-   * Copies packets of `raw` from `from` on into the block, as many as fit and at most up to `to`; returns how many. What a
-   * packet has captured beyond the block's bytes, or claims to have beyond the source's, is left out. Bytes that were read
-   * into the core's own block stay where they are.
+   * Makes packets of `raw` from `from` on the block's, as many as fit and at most up to `to`; returns how many, and `rawFrom`
+   * is where they begin. What a packet has captured beyond the block's bytes, or claims to have beyond the source's, is left
+   * out. What a source has read into the core's own block stays where it is; all else is copied.
    */
   load(raw: RawPackets, from: number, to: number): number {
     const isInPlace = raw.bytes.buffer === this.bytes.buffer && raw.bytes.byteOffset === this.bytes.byteOffset;
     const limit = Math.min(to, from + BLOCK_PACKETS);
-    const end = isInPlace ? limit : this.copyBytes(raw, from, limit);
-    if (isInPlace) {
-      this.raw.offset.set(raw.offset.subarray(from, end));
-      this.raw.capturedBytes.set(raw.capturedBytes.subarray(from, end));
-    }
+    const isOwn = isInPlace && raw.timeUs === this.raw.timeUs;
+    this.rawFrom = isOwn ? from : 0;
+    if (isOwn) return limit - from;
+    const end = isInPlace ? this.copyPlaces(raw, from, limit) : this.copyBytes(raw, from, limit);
     this.raw.timeUs.set(raw.timeUs.subarray(from, end));
     this.raw.wireBytes.set(raw.wireBytes.subarray(from, end));
     this.raw.linkType.set(raw.linkType.subarray(from, end));
-    this.packets.count = end - from;
     return end - from;
+  }
+
+  private copyPlaces(raw: RawPackets, from: number, end: number): number {
+    this.raw.offset.set(raw.offset.subarray(from, end));
+    this.raw.capturedBytes.set(raw.capturedBytes.subarray(from, end));
+    return end;
   }
 
   /** Copies the bytes of packets `[from, limit)`, as many as fit, and writes where they begin. Returns their end. */

@@ -1,7 +1,8 @@
-import { CONFORMANCE_BREACHES, type PacketTable } from '@weir/contracts';
+import { CONFORMANCE_BREACHES, createPacketTable, type PacketTable } from '@weir/contracts';
 import type { RawPackets } from '../sources/source.js';
 import { arp } from './arp.js';
 import { DecodeCore } from './core.js';
+import { BLOCK_PACKETS } from './core-layout.js';
 import { FragmentTable } from './fragments.js';
 import { Frame, Layer } from './frame.js';
 import { icmp, icmpv6 } from './icmp.js';
@@ -40,6 +41,7 @@ export class Decoder {
   private readonly frame = new Frame(this.core.bytes, this.core.packets.columns);
   private readonly inspection = new BlockInspection(this.core, this.frame);
   private readonly fragments = new FragmentTable();
+  private isTableGiven = false;
 
   constructor(private readonly options: DecoderOptions = {}) {}
 
@@ -49,16 +51,32 @@ export class Decoder {
   }
 
   /**
+   * A table of at least `rows` rows for one batcher: the one that this decoder decodes into, where that is large enough and not
+   * given away yet, so that rows need not be copied.
+   */
+  createTable(rows: number): PacketTable {
+    if (rows > BLOCK_PACKETS || this.isTableGiven) return createPacketTable(rows);
+    this.isTableGiven = true;
+    return this.core.packets;
+  }
+
+  /**
    * Appends packets `[from, to)` of `raw` to `table`, one row each, growing the table if need be. Writes all columns but
-   * `watermarkS`, which it sets to 0: time is the batcher's. `timeUs` is the capture time as it is.
+   * `watermarkS`, which it sets to 0: time is the batcher's. `timeUs` is the capture time as it is. Once `createTable` has
+   * given away the decoder's own table, only that may be written, and it must have room.
    */
   decodeBlock(raw: RawPackets, from: number, to: number, table: PacketTable): void {
     const { core } = this;
-    for (let first = from; first < to; ) {
-      const rows = core.load(raw, first, to);
-      this.decodeRows(rows);
-      table.appendRows(core.packets, 0, rows);
-      first += rows;
+    const isOwn = table === core.packets;
+    if (isOwn !== this.isTableGiven)
+      throw new RangeError('This decoder writes another table. Make one decoder for each.');
+    for (let next = from; next < to; ) {
+      const first = isOwn ? table.count : 0;
+      const rows = core.load(raw, next, to);
+      this.decodeRows(first, first + rows);
+      if (isOwn) table.count += rows;
+      else table.appendRows(core.packets, 0, rows);
+      next += rows;
     }
     this.counters.packets += to - from;
   }
@@ -67,23 +85,36 @@ export class Decoder {
    * Nearly all packets are TCP or UDP in plain IPv4 in Ethernet with nothing to remark: the core decodes those. Decoding a
    * block pass by pass keeps each pass small.
    */
-  private decodeRows(rows: number): void {
+  private decodeRows(first: number, end: number): void {
     const { core } = this;
-    const left = core.exports.decodePlain(rows);
-    if (this.options.layersOnly) for (let row = 0; row < rows; row++) this.decodeByLayers(row);
-    else for (let i = 0; i < left; i++) this.decodeByLayers(core.block.left[i]!);
-    core.exports.hashFlows(rows);
-    this.inspection.inspect(rows);
-    countBreaches(core.packets, this.counters.breaches);
+    const left = core.exports.decodePlain(core.rawFrom, first, end);
+    const raw = core.rawFrom - first;
+    if (this.options.layersOnly) for (let row = first; row < end; row++) this.decodeByLayers(row, raw + row);
+    else {
+      this.counters.undecoded += core.exports.undecoded.value;
+      for (let i = 0; i < left; i++) this.decodeByLayers(core.block.left[i]!, raw + core.block.left[i]!);
+    }
+    core.exports.hashFlows(first, end);
+    this.inspection.inspect(first, end);
+    this.countBreaches(first, end);
   }
 
-  /** Decodes the packet of one row of the block, whatever it is. */
-  private decodeByLayers(row: number): void {
+  /** Counts the packets of rows `[first, end)` that have each breach. */
+  private countBreaches(first: number, end: number): void {
+    const { exports, packets } = this.core;
+    const { conformance } = packets.columns;
+    const { breaches } = this.counters;
+    for (let row = exports.nextBreach(first, end); row < end; row = exports.nextBreach(row + 1, end))
+      for (let rest = conformance[row]! | 0; rest !== 0; rest &= rest - 1) breaches[31 - Math.clz32(rest & -rest)]!++;
+  }
+
+  /** Decodes the packet of one raw row to a row, whatever it is. */
+  private decodeByLayers(row: number, rawRow: number): void {
     const { frame: f, core } = this;
     const { block, raw } = core;
-    f.begin(row, raw.offset[row]!, raw.capturedBytes[row]!, raw.wireBytes[row]!);
+    f.begin(row, raw.offset[rawRow]!, raw.capturedBytes[rawRow]!, raw.wireBytes[rawRow]!);
     f.clearRow();
-    this.decodeLayers(f, link(f, raw.linkType[row]!));
+    this.decodeLayers(f, link(f, raw.linkType[rawRow]!));
     if (f.fragmentSlot >= 0) this.fragments.keepPorts(f);
     if (f.decoded === 0) this.counters.undecoded++;
     block.look[row] = f.look;
@@ -146,13 +177,5 @@ function decodeTransport(f: Frame, layer: number): number {
       return sctp(f);
     default:
       return opaque(f);
-  }
-}
-
-/** Counts the packets that have each breach. */
-function countBreaches({ columns: { conformance }, count }: PacketTable, counts: Float64Array): void {
-  for (let row = 0; row < count; row++) {
-    if (conformance[row] === 0) continue;
-    for (let rest = conformance[row]! | 0; rest !== 0; rest &= rest - 1) counts[31 - Math.clz32(rest & -rest)]!++;
   }
 }

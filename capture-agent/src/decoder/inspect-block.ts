@@ -17,12 +17,12 @@ export class BlockInspection {
     this.notes = new Notes(new FollowedFlows(core.followedHashes, core.followedValues));
   }
 
-  /** Inspects rows `[0, rows)`. */
-  inspect(rows: number): void {
+  /** Inspects rows `[first, end)`. */
+  inspect(first: number, end: number): void {
     const { exports } = this.core;
-    for (let row = exports.inspect(rows); row < rows; ) {
+    for (let row = exports.inspect(first, end); row < end; ) {
       this.note(row);
-      row = exports.resume(row, this.frame.textAt, rows);
+      row = exports.resume(row, this.frame.textAt, end);
     }
   }
 

@@ -56,6 +56,10 @@ function readFileHeader(head: Uint8Array): FileHeader {
   };
 }
 
+function isInRoom({ bytes, room }: RawPackets): boolean {
+  return room !== undefined && bytes.buffer === room.buffer && bytes.byteOffset === room.byteOffset;
+}
+
 /**
  * Parser of the records after `start.head`'s file header; give it the input from byte 24 (`headerBytes`) on. Throws a
  * SourceError when the header is cut or of another version.
@@ -82,11 +86,18 @@ export class PcapParser implements CaptureParser {
     const first = block.count;
     const capacity = timeUs.length;
     const lastHeader = end - RECORD_HEADER_BYTES;
-    const usualBytes = snapBytes > 0 ? snapBytes : LARGEST_PACKET_BYTES;
+    const usualBytes = snapBytes > 0 ? Math.min(snapBytes, LARGEST_PACKET_BYTES) : LARGEST_PACKET_BYTES;
+    const scanner = isInRoom(block) ? block.scanner : undefined;
     let count = first;
     let at = start;
     this.wantedBytes = RECORD_HEADER_BYTES;
     while (at <= lastHeader && count < capacity && !this.isDamaged) {
+      if (scanner) {
+        block.count = count;
+        at = scanner.scan(block, { start: at, end }, { littleEndian, fractionsPerUs, usualBytes });
+        count = block.count;
+        if (at > lastHeader || count === capacity) break;
+      }
       const captured = view.getUint32(at + 8, littleEndian);
       if (captured > LARGEST_PACKET_BYTES) {
         this.#damage(captured, at - start);

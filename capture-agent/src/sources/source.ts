@@ -24,6 +24,8 @@ export interface RawPackets {
    * read to its last. Serves one source at a time.
    */
   readonly room?: Uint8Array;
+  /** Finds packets in `room`. */
+  readonly scanner?: RecordScanner;
   /** How many packets the columns hold. */
   count: number;
   /** Capture time, whole microseconds since 1970-01-01 UTC, from 0 to the second before the last of 32 bits. */
@@ -36,6 +38,24 @@ export interface RawPackets {
   readonly wireBytes: Uint32Array;
   /** Link type of the packet's interface. */
   readonly linkType: Uint16Array;
+}
+
+/** How the records of a classic pcap file are written. */
+export interface RecordFormat {
+  readonly littleEndian: boolean;
+  /** Units of a record's time fraction in one microsecond. */
+  readonly fractionsPerUs: 1 | 1000;
+  /** Packets of more bytes are out of the ordinary. */
+  readonly usualBytes: number;
+}
+
+/** Reads ordinary records of pcap files where the decoder has the bytes, in a fraction of the time that a parser takes. */
+export interface RecordScanner {
+  /**
+   * Appends the packets at positions `[start, end)` of the room to its block, all but their link type, until the block is full
+   * or a record is cut or out of the ordinary. Returns the position behind the last of them.
+   */
+  scan(block: RawPackets, piece: { readonly start: number; readonly end: number }, format: RecordFormat): number;
 }
 
 /** An empty block with room for `capacity` packets. */

@@ -8,7 +8,7 @@ import { writeTraffic } from '../traffic/index.js';
 import { median } from './measure.js';
 import { cpuSecondsIn } from './peers.js';
 import { createRepeatedSource } from './repeated-source.js';
-import { packetsPerCpuSecond, peerTable, stageTable, withoutReading } from './report.js';
+import { detectorShare, packetsPerCpuSecond, peerTable, stageTable, withoutReading } from './report.js';
 import { writeCapture } from './write-capture.js';
 
 let folder: string;
@@ -73,6 +73,11 @@ describe('measurements', () => {
     expect([median([3, 1, 2]), median([4, 1, 2, 3])]).toEqual([2, 2.5]);
   });
 
+  it('tell how much of the whole the detectors take', () => {
+    expect(detectorShare({ count: { ...read, cpuSeconds: 3 }, whole })).toBe(0.4);
+    expect(detectorShare({ count: whole, whole: read })).toBe(0);
+  });
+
   it('are packets per CPU-second, with and without reading', () => {
     expect([packetsPerCpuSecond(whole), withoutReading(whole, read)]).toEqual([200, 250]);
     expect(withoutReading(read, read)).toBe(0);
@@ -90,6 +95,7 @@ describe('measurements', () => {
       decode: read,
       flow: { ...read, cpuSeconds: 2 },
       records: { ...read, cpuSeconds: 4 },
+      count: { ...read, cpuSeconds: 4 },
       whole,
     };
     const table = peerTable(

@@ -1,9 +1,10 @@
-import { createPacedReplay, Decoder, isFlowTable, openFlowTable, type PacketSource } from '@weir/capture-agent';
+import { Decoder, isFlowTable, openFlowTable } from '@weir/capture-agent';
 import type { SensorBatch } from '@weir/contracts';
 import { DEFAULT_DETECTION_CONFIG } from '@weir/functions';
 import { createRuntime, runAgent } from '../pipeline.js';
 import { runFlowTable } from '../pipeline-flow-table.js';
 import { createRepeatedSource } from './repeated-source.js';
+import { createSteadySource } from './steady-source.js';
 
 /** Name of the sensor that sends. */
 export const BENCH_SENSOR = 'bench';
@@ -18,7 +19,7 @@ export interface ClusterLoad {
   readonly partitions: number;
   /** Packets after which a round of batches goes out, over all partitions. */
   readonly maxBatchPackets: number;
-  /** Packets a second on average; undefined: as fast as the cluster takes them. */
+  /** Packets a second, evenly; undefined: as fast as the cluster takes them. */
   readonly packetsPerSecond?: number;
   /** Longest that a batch waits to fill, where there is a pace. Unit: ms. */
   readonly tickMs: number;
@@ -31,14 +32,10 @@ export interface EmbeddedResult {
   readonly cpuSeconds: number;
   /** Ids and revisions of the final incidents. */
   readonly incidents: ReadonlyMap<string, number>;
-  readonly firstUs: number;
-  readonly durationS: number;
 }
 
 /** How a load is read. */
 export interface LoadRun {
-  /** Times faster than captured. */
-  readonly speed: number | 'max';
   /** Run of the sensor. */
   readonly epoch: number;
   readonly ready: () => Promise<void>;
@@ -48,21 +45,17 @@ export interface LoadRun {
 export async function runEmbedded(load: ClusterLoad): Promise<EmbeddedResult> {
   const before = process.cpuUsage();
   const incidents = new Map<string, number>();
-  const times = { firstUs: Number.POSITIVE_INFINITY, lastUs: 0 };
   const runtime = createRuntime(
     { config: DEFAULT_DETECTION_CONFIG, sensor: BENCH_SENSOR, flowPartitions: 1 },
     { incident: ({ incident }) => void incidents.set(incident.id, incident.revision) },
   );
-  const plain = { ...load, partitions: 1, maxBatchPackets: 4096 };
-  const run = { speed: 'max', epoch: 0, ready: () => Promise.resolve() } as const;
-  const packets = await readLoad(plain, run, (batch) => {
-    if ('packets' in batch) noteTimes(batch.packets.columns.timeUs.subarray(0, batch.packets.count), times);
-    runtime.deliver(batch);
-  });
+  const { packetsPerSecond: _, ...unpaced } = load;
+  const plain = { ...unpaced, partitions: 1, maxBatchPackets: 4096 };
+  const run = { epoch: 0, ready: () => Promise.resolve() };
+  const packets = await readLoad(plain, run, (batch) => runtime.deliver(batch));
   const { user, system } = process.cpuUsage(before);
   const unit = (await isFlowTable(load.path)) ? 'rows' : 'packets';
-  const durationS = (times.lastUs - times.firstUs) / 1e6;
-  return { unit, packets, cpuSeconds: (user + system) / 1e6, incidents, firstUs: times.firstUs, durationS };
+  return { unit, packets, cpuSeconds: (user + system) / 1e6, incidents };
 }
 
 /** Reads the load as batches. Resolves with the number of packets, or rows. Rejects with a SourceError. */
@@ -70,10 +63,14 @@ export async function readLoad(load: ClusterLoad, run: LoadRun, emit: (batch: Se
   return (await isFlowTable(load.path)) ? readTable(load, run, emit) : readCapture(load, run, emit);
 }
 
-async function readCapture(load: ClusterLoad, { speed, epoch, ready }: LoadRun, emit: (batch: SensorBatch) => void) {
-  const { path, repeat, maxBatchPackets, partitions, tickMs } = load;
-  const source: PacketSource = createPacedReplay(createRepeatedSource(path, repeat), { speed, tickMs: 100 });
-  const tick = speed === 'max' ? 'none' : { everyUs: tickMs * 1000 * speed };
+async function readCapture(load: ClusterLoad, { epoch, ready }: LoadRun, emit: (batch: SensorBatch) => void) {
+  const { path, repeat, maxBatchPackets, partitions, tickMs, packetsPerSecond } = load;
+  const plain = createRepeatedSource(path, repeat);
+  const isPaced = packetsPerSecond !== undefined;
+  const source = isPaced ? createSteadySource(plain, packetsPerSecond) : plain;
+  // By the clock, as a live agent does.
+  const clock = { everyMs: tickMs, elapsedMs: () => performance.now(), nowMs: () => Date.now() };
+  const tick = isPaced ? clock : 'none';
   const decoder = new Decoder();
   const options = { ...always(), source, decoder, maxBatchPackets, partitions, tick, epoch, ready } as const;
   const { packets } = await runAgent(options, emit);
@@ -91,11 +88,4 @@ async function readTable(load: ClusterLoad, { epoch, ready }: LoadRun, emit: (ba
 function always() {
   const { allowedLatenessMs } = DEFAULT_DETECTION_CONFIG;
   return { allowedLatenessMs, sensor: BENCH_SENSOR, stop: new AbortController().signal };
-}
-
-function noteTimes(timesUs: Float64Array, times: { firstUs: number; lastUs: number }): void {
-  for (const timeUs of timesUs) {
-    if (timeUs < times.firstUs) times.firstUs = timeUs;
-    if (timeUs > times.lastUs) times.lastUs = timeUs;
-  }
 }

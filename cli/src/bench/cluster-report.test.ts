@@ -8,8 +8,6 @@ const embedded: EmbeddedResult = {
   packets: 100_000,
   cpuSeconds: 0.5,
   incidents: new Map([['a', 2]]),
-  firstUs: 0,
-  durationS: 60,
 };
 const load: ClusterLoad = { path: 'capture.pcap', repeat: 1, partitions: 4, maxBatchPackets: 16_384, tickMs: 250 };
 const plain = { packets: 100_000, seconds: 2, isSame: true, delaysMs: [], messages: 40, lagsMs: [] };

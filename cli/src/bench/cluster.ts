@@ -11,6 +11,7 @@ import { MACHINE_CLOCK } from '../agent/send-to-kafka.js';
 import { UsageError } from '../errors.js';
 import { LagWatch } from './cluster-lag.js';
 import { BENCH_SENSOR, type ClusterLoad, type EmbeddedResult, readLoad } from './cluster-load.js';
+import { RoundTimes } from './round-times.js';
 
 /** What came of it. */
 export interface ClusterResult {
@@ -19,7 +20,10 @@ export interface ClusterResult {
   readonly seconds: number;
   /** Whether the final incidents are those of one process. */
   readonly isSame: boolean;
-  /** By incident: from when its time had come for the agent to when it was written to the topic. Unit: ms, ascending. */
+  /**
+   * By incident: from the beginning of the round of batches that brought its time to when it was written to the topic. Unit:
+   * ms, ascending.
+   */
   readonly delaysMs: readonly number[];
   /** Batches that were sent. */
   readonly messages: number;
@@ -46,10 +50,15 @@ export async function runCluster(
   await lag.start();
   try {
     const startMs = Date.now();
-    const messages = await send(load, broker, { embedded, lag });
+    const rounds = new RoundTimes(startMs);
+    const messages = await send(load, broker, (batch) => {
+      const nowMs = Date.now();
+      lag.put(batch, nowMs);
+      rounds.note(batch, nowMs);
+    });
     const isSame = await statements.until((told) => covers(told, embedded.incidents), PATIENCE_MS);
     const endMs = Math.max(...statements.messages.map(({ writtenAtMs }) => writtenAtMs), startMs);
-    const delaysMs = delaysOf(statements.messages, { load, embedded, startMs });
+    const delaysMs = load.packetsPerSecond === undefined ? [] : delaysOf(statements.messages, rounds);
     const seconds = (endMs - startMs) / 1000;
     return { packets: embedded.packets, seconds, isSame, delaysMs, messages, lagsMs: lag.byPart() };
   } finally {
@@ -59,18 +68,13 @@ export async function runCluster(
 }
 
 /** Resolves with the number of batches once the broker has them all. */
-async function send(
-  load: ClusterLoad,
-  broker: Broker,
-  { embedded, lag }: { embedded: EmbeddedResult; lag: LagWatch },
-): Promise<number> {
+async function send(load: ClusterLoad, broker: Broker, note: (batch: SensorBatch) => void): Promise<number> {
   const sink = createSink(broker);
   sink.start();
   let messages = 0;
-  const speed = load.packetsPerSecond === undefined ? 'max' : speedFor(load.packetsPerSecond, embedded);
-  await readLoad(load, { speed, epoch: Date.now(), ready: () => sink.ready() }, (batch) => {
+  await readLoad(load, { epoch: Date.now(), ready: () => sink.ready() }, (batch) => {
     messages++;
-    lag.put(batch, Date.now());
+    note(batch);
     const key = `${BENCH_SENSOR}/${batch.header.partition}`;
     sink.put({ topic: Topic.packets, key, value: encodeSensorBatch(batch) }, rowsIn(batch));
   });
@@ -98,11 +102,6 @@ function createSink(broker: Broker): KafkaSink {
       },
     },
   });
-}
-
-/** Times faster than captured. */
-function speedFor(packetsPerSecond: number, { packets, durationS }: EmbeddedResult): number {
-  return (packetsPerSecond * durationS) / packets;
 }
 
 interface Statements {
@@ -148,18 +147,14 @@ function covers({ last }: Statements, wanted: ReadonlyMap<string, number>): bool
   return last.size === wanted.size;
 }
 
-/** Of each incident's first statement: how much later it was written than the agent came to its time. */
-function delaysOf(
-  messages: readonly IncomingMessage[],
-  { load, embedded, startMs }: { load: ClusterLoad; embedded: EmbeddedResult; startMs: number },
-): number[] {
-  if (load.packetsPerSecond === undefined) return [];
-  const speed = speedFor(load.packetsPerSecond, embedded);
+/** Of each incident's first statement: how much later it was written than its time came to the agent. */
+function delaysOf(messages: readonly IncomingMessage[], rounds: RoundTimes): number[] {
   const first = new Map<string, number>();
   for (const message of messages) {
     const { id, detectedAtMs, revision } = incidentOf(message);
     if (revision > 0 || first.has(id)) continue;
-    first.set(id, message.writtenAtMs - (startMs + (detectedAtMs - embedded.firstUs / 1000) / speed));
+    const reachedAtMs = rounds.reached(detectedAtMs);
+    if (reachedAtMs !== undefined) first.set(id, message.writtenAtMs - reachedAtMs);
   }
   return [...first.values()].sort((a, b) => a - b);
 }

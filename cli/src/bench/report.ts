@@ -11,6 +11,7 @@ const STAGE_TITLES: Readonly<Record<Stage, string>> = {
   decode: 'read + decode',
   flow: 'read + decode + flow',
   records: 'read + decode + flow + flow records',
+  count: 'read + decode + flow + count hosts, without detectors',
   whole: 'read + decode + flow + detect (whole)',
 };
 
@@ -22,6 +23,11 @@ export function packetsPerCpuSecond({ packets, cpuSeconds }: Pick<StageResult, '
 /** The same without the time for reading the file. */
 export function withoutReading(result: StageResult, read: StageResult): number {
   return packetsPerCpuSecond({ packets: result.packets, cpuSeconds: Math.max(0, result.cpuSeconds - read.cpuSeconds) });
+}
+
+/** Share of the whole that is spent in detectors, 0 to 1: what it takes more than counting hosts alone. */
+export function detectorShare({ count, whole }: Pick<StageResults, 'count' | 'whole'>): number {
+  return whole.cpuSeconds > 0 ? Math.max(0, 1 - count.cpuSeconds / whole.cpuSeconds) : 0;
 }
 
 /** A table of the stages, each including those before it. */

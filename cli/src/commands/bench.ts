@@ -7,7 +7,7 @@ import { clusterTable } from '../bench/cluster-report.js';
 import { measureInProcesses } from '../bench/measure.js';
 import { measurePeer, PEERS, type PeerResult } from '../bench/peers.js';
 import { createRepeatedSource } from '../bench/repeated-source.js';
-import { peerTable, type StageResults, stageTable } from '../bench/report.js';
+import { detectorShare, peerTable, type StageResults, stageTable } from '../bench/report.js';
 import { STAGES } from '../bench/stages.js';
 import { writeCapture } from '../bench/write-capture.js';
 import { type Call, defineCommand } from '../command.js';
@@ -139,7 +139,8 @@ interface Measured {
 function tableText({ title, repeat }: Capture, { results, peers, runs }: Measured): string {
   const { packets, incidents } = results.whole;
   const head = `${title}, ${repeat} times over: ${formatCount(packets)} packets, ${incidents} incidents, median of ${runs}`;
-  const parts = [head, stageTable(results), ...(peers ? ['', peerTable(peers, results)] : [])];
+  const share = `detectors take ${(100 * detectorShare(results)).toFixed(0)} % of the whole`;
+  const parts = [head, stageTable(results), share, ...(peers ? ['', peerTable(peers, results)] : [])];
   return `${parts.join('\n')}\n\n`;
 }
 

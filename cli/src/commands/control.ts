@@ -50,8 +50,18 @@ export function controlCommand(connect: Connect): Command {
 export const control = controlCommand(connectKafka);
 
 async function sendControl(call: ControlCall, connect: Connect): Promise<number> {
-  const { options, io } = call;
   const message = controlOf(call);
+  await handOver(message, call, connect);
+  call.io.stdout.write(`${JSON.stringify(message)}\n`);
+  return ExitCode.ok;
+}
+
+/** Sends a control to the broker that the options name. Rejects with a UsageError. */
+export async function handOver(
+  message: Control,
+  { options, io }: Pick<Call<typeof KAFKA_OPTIONS & typeof LOG_OPTIONS>, 'options' | 'io'>,
+  connect: Connect,
+): Promise<void> {
   const settings = kafkaSettings(options, io);
   const { log, close } = openLog(options, io);
   try {
@@ -62,11 +72,9 @@ async function sendControl(call: ControlCall, connect: Connect): Promise<number>
       await producer.connect();
       await producer.send([{ topic: Topic.controls, key: controlKey(message), value }]);
     }).finally(() => producer.disconnect().catch(() => undefined));
-    io.stdout.write(`${JSON.stringify(message)}\n`);
   } finally {
     close();
   }
-  return ExitCode.ok;
 }
 
 function controlOf({ operands, options }: ControlCall): Control {

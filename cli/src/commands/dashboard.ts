@@ -5,12 +5,15 @@ import { KafkaFeed } from '@weir/dashboard-server';
 import { aborted } from '../agent/agent-input.js';
 import { type Call, defineCommand } from '../command.js';
 import { ClusterControls } from '../dashboard/cluster-controls.js';
+import { ClusterModels } from '../dashboard/cluster-models.js';
 import { DASHBOARD_OPTIONS, serverSettings } from '../dashboard/options.js';
 import { start, textOf } from '../dashboard/run-embedded.js';
 import { createAnalyser, createGenerator } from '../dashboard/work-processes.js';
 import { ExitCode } from '../errors.js';
+import type { Io } from '../io.js';
 import { connectKafka, KAFKA_OPTIONS, kafkaSettings, openBroker } from '../kafka-options.js';
 import { LOG_OPTIONS, openLog } from '../log/options.js';
+import { fullId, registryOf } from '../models/model-options.js';
 import type { OptionTable } from '../options/declaration.js';
 
 const CLUSTER_OPTIONS = {
@@ -43,7 +46,7 @@ async function serve(call: Call<typeof CLUSTER_OPTIONS>): Promise<number> {
   const kafka = kafkaSettings(options, io);
   const { log, close } = openLog(options, io);
   const broker = await openBroker(connectKafka, kafka, log);
-  const controls = new ClusterControls(broker);
+  const controls = new ClusterControls(broker, clusterModels(io.env));
   const { brokers, clientId, tls, sasl } = kafka;
   const onError = (error: unknown) => log.warn({ reason: (error as Error)?.message ?? String(error) }, 'dashboard');
   const feed = new KafkaFeed({ brokers, clientId, tls, sasl, group: groupOf(options.history), onError });
@@ -63,6 +66,14 @@ async function serve(call: Call<typeof CLUSTER_OPTIONS>): Promise<number> {
     close();
   }
   return ExitCode.ok;
+}
+
+/** What the functions score with, as they and this server are told alike. */
+function clusterModels({ WEIR_MODEL: names, WEIR_REGISTRY: folder }: Io['env']): ClusterModels | undefined {
+  if (!names) return undefined;
+  const registry = registryOf({ registry: folder || undefined });
+  const ids = names === 'none' ? [] : names.split(',').map((name) => fullId(registry, name.trim()));
+  return new ClusterModels(registry, ids);
 }
 
 /** Two histories never share what they read; the same history goes on under the same name. */

@@ -19,7 +19,13 @@ describe('weir functions', () => {
     const stop = new AbortController();
     const io: MemoryIo = {
       ...createMemoryIo({ stop: stop.signal }),
-      env: { WEIR_SENSORS: 'office/4, lab/2', WEIR_HOST_PARTITIONS: '3', WEIR_RECORDS: 'all', WEIR_WINDOWS: '' },
+      env: {
+        WEIR_SENSORS: 'office/4, lab/2',
+        WEIR_HOST_PARTITIONS: '3',
+        WEIR_RECORDS: 'all',
+        WEIR_WINDOWS: '',
+        WEIR_MODEL: 'isolation-forest',
+      },
     };
     const done = run(['functions', '--port', '0', '--records', 'none'], io);
     const settings = await logged(io, 'port');
@@ -29,6 +35,7 @@ describe('weir functions', () => {
       incidentPartitions: 1,
       records: 'none',
       windows: 'network',
+      models: ['flow-isolation-forest'],
       sensors: [
         { name: 'office', partitions: 4 },
         { name: 'lab', partitions: 2 },
@@ -48,6 +55,14 @@ describe('weir functions', () => {
     [[], { WEIR_HOST_PARTITIONS: 'many' }, 'hostPartitions is "many". Expected integer.'],
     [[], { WEIR_RECORDS: 'some' }, 'records is "some"'],
     [['--config', '/nowhere.json'], {}, 'cannot read "/nowhere.json"'],
+    [['--model', 'nowhere'], {}, 'model "nowhere" is refused'],
+    [[], { WEIR_MODEL: 'flow-fusion,flow-cluster' }, '"flow-fusion" already scores flow. Choose one of them.'],
+    [
+      [],
+      { WEIR_MODEL: 'none', WEIR_ALARMS_PER_DAY: 'few' },
+      'WEIR_ALARMS_PER_DAY is "few". Expected a number above 0.',
+    ],
+    [['--model', 'flow-fusion', '--model-stage', 'Production'], {}, 'no MLflow server. Set MLFLOW_TRACKING_URI'],
     [['--host', '192.0.2.1', '--port', '0'], {}, 'Choose another --port or --host.'],
   ])('refuses %j with %j, and says what is wrong', async (options, env, message) => {
     const io: MemoryIo = { ...createMemoryIo(), env };

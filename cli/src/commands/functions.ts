@@ -11,6 +11,7 @@ import { loadDetectionConfig } from '../detection-config.js';
 import { ExitCode, UsageError } from '../errors.js';
 import type { Io } from '../io.js';
 import { LOG_OPTIONS, openLog } from '../log/options.js';
+import { SERVED_MODEL_OPTIONS, servedModelsOf } from '../models/served-models.js';
 import type { OptionTable, OptionValues } from '../options/declaration.js';
 
 // Without defaults, as an option that is not given leaves the word to the environment, and that to the settings.
@@ -19,13 +20,14 @@ const FUNCTIONS_OPTIONS = {
   port: { type: 'integer', value: 'N', minimum: 0, maximum: 65_535, description: 'Port to listen on; default 8000' },
   config: { type: 'text', value: 'FILE', description: 'Detection settings; WEIR_CONFIG' },
   sensors: { type: 'text', value: 'LIST', description: 'Sensors and their flow partitions that time waits for, such as office/4,lab/2; WEIR_SENSORS' },
-  'host-partitions': { type: 'integer', value: 'N', minimum: 1, description: 'Default 4; WEIR_HOST_PARTITIONS' },
+  'host-partitions': { type: 'integer', value: 'N', minimum: 1, description: 'Default 1; WEIR_HOST_PARTITIONS' },
   'incident-partitions': { type: 'integer', value: 'N', minimum: 1, description: 'Default 1; WEIR_INCIDENT_PARTITIONS' },
   records: { type: 'text', value: 'WHICH', choices: ['none', 'ended', 'all'], description: 'Flow records told on network_flows; default ended; WEIR_RECORDS' },
   windows: { type: 'text', value: 'WHICH', choices: ['none', 'network', 'all'], description: 'Windows told on normal_traffic; default network; WEIR_WINDOWS' },
   'silence-timeout': { type: 'integer', value: 'N', minimum: 15, unit: 's', description: 'Silence after which a sensor is no longer waited for; default 60; WEIR_SILENCE_TIMEOUT' },
   'on-unreadable-state': { type: 'text', value: 'WHAT', choices: ['refuse', 'reset'], description: 'State of another version: wait with it, or give it up; default refuse; WEIR_ON_UNREADABLE_STATE' },
   'max-request-mb': { type: 'integer', value: 'N', minimum: 1, unit: 'MB', description: 'Largest request; default 64' },
+  ...SERVED_MODEL_OPTIONS,
   ...LOG_OPTIONS,
 } as const satisfies OptionTable; // biome-ignore format: one option a line
 
@@ -38,7 +40,7 @@ export const functions = defineCommand({
   description:
     'Answers Flink at POST /statefun until it is told to stop; GET /healthz, /readyz and /metrics are for who runs it. ' +
     'State is kept by Flink: any number of these may run side by side, and each may be killed at any time. Options go ' +
-    'before the environment. All must have the same partitions, sensors and detection settings.',
+    'before the environment. All must have the same partitions, sensors, detection settings and models.',
   options: FUNCTIONS_OPTIONS,
   examples: [
     { line: 'weir functions', meaning: 'For a Flink on this machine.' },
@@ -46,6 +48,7 @@ export const functions = defineCommand({
       line: 'weir functions --host 0.0.0.0 --sensors office/4,lab/2',
       meaning: 'In a container, for two known sensors.',
     },
+    { line: 'weir functions --model flow-fusion --alarms-per-day 5', meaning: 'With a model beside the rules.' },
   ],
   run: serve,
 });
@@ -53,11 +56,12 @@ export const functions = defineCommand({
 async function serve({ options, io }: Call<typeof FUNCTIONS_OPTIONS>): Promise<number> {
   const settings = settingsOf(options, io.env);
   const config = loadDetectionConfig(options.config ?? (io.env.WEIR_CONFIG || undefined));
+  const models = await servedModelsOf(options, io.env);
   const { log, close } = openLog({ ...options, 'log-level': options['log-level'] ?? 'info' }, io);
-  const server = await createStatefunServer({ config, settings, log, nowMs: io.nowMs });
+  const server = await createStatefunServer({ config, settings, models, log, nowMs: io.nowMs });
   try {
     const port = await listen(server, settings);
-    log.info({ ...settings, port }, 'serving functions');
+    log.info({ ...settings, port, models: models?.selections.map(({ id }) => id) }, 'serving functions');
     await stopAsked(io.stop);
     log.info({}, 'stopping: the calls under way are answered');
     await server.stop();

@@ -2,7 +2,11 @@ import { type Broker, listInterfaces, type MessageProducer } from '@weir/capture
 import { type Control, controlKey, Topic } from '@weir/contracts';
 import { type ControlPort, RequestError } from '@weir/dashboard-server';
 import { DEFAULT_DETECTION_CONFIG } from '@weir/functions';
+import type { ClusterModels } from './cluster-models.js';
 import { Thresholds } from './thresholds.js';
+
+const NO_MODELS =
+  'The functions run without models. Start them, and this dashboard, with WEIR_MODEL set, such as to flow-fusion.';
 
 type CapabilityName = Parameters<ControlPort['missing']>[0];
 
@@ -12,20 +16,37 @@ export class ClusterControls implements ControlPort {
   /** The defaults, with what was asked for through this server: what the functions were started with is not told. */
   private readonly thresholds = new Thresholds(DEFAULT_DETECTION_CONFIG);
 
-  constructor(private readonly broker: Broker) {}
+  /** `functionModels`: undefined where the functions run without. */
+  constructor(
+    private readonly broker: Broker,
+    private readonly functionModels: ClusterModels | undefined,
+  ) {}
 
   missing(name: CapabilityName): string | undefined {
-    if (name === 'models') return 'Models score in one process so far: see weir start and weir analyze --model.';
+    if (name === 'models') return this.functionModels ? undefined : NO_MODELS;
     if (name !== 'test-traffic') return undefined;
     const loopback = listInterfaces().find(({ isLoopback }) => isLoopback)?.name ?? 'lo';
     return `Test traffic goes to one machine only. There, run weir start --interface ${loopback}.`;
   }
 
+  models() {
+    return this.functionModels?.list() ?? [];
+  }
+
   async apply(control: Control) {
+    if (control.kind === 'model') return this.chooseModel(control.name);
     const changed = control.kind === 'thresholds' ? this.thresholds.with(control.settings) : undefined;
     await this.send(control);
     if (changed) this.thresholds.use(changed);
     return { done: false, message: 'Handed on. It takes effect as soon as it is read.' };
+  }
+
+  private async chooseModel(name: string) {
+    if (!this.functionModels) throw new RequestError(409, NO_MODELS);
+    const ids = this.functionModels.with(name);
+    await this.send({ kind: 'model', name: ids.join(',') || 'none' });
+    this.functionModels.use(ids);
+    return { done: false, message: 'Handed on. From then on it scores, and first learns what is normal here.' };
   }
 
   sensorFacts(): undefined {

@@ -1,11 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { createCaptureFileSource, Decoder } from '@weir/capture-agent';
-import type { Control } from '@weir/contracts';
+import { type Control, Topic } from '@weir/contracts';
 import { DEFAULT_DETECTION_CONFIG, EmbeddedRuntime } from '@weir/functions';
 import { describe, expect, it } from 'vitest';
 import type { AgentInput } from '../agent/agent-input.js';
+import { MemoryBroker } from '../agent/memory-broker.test-support.js';
 import { registryOf } from '../models/model-options.js';
 import { runAgent } from '../pipeline.js';
+import { ClusterControls } from './cluster-controls.js';
+import { ClusterModels } from './cluster-models.js';
 import { EmbeddedControls } from './embedded-controls.js';
 import { ModelChoice } from './model-choice.js';
 import { Thresholds } from './thresholds.js';
@@ -95,6 +98,43 @@ describe('the choice of models', () => {
     await expect(models.choose('unknown')).rejects.toThrow(/missing/);
     models.settled();
     expect(models.list().some(({ isActive }) => isActive)).toBe(false);
+  });
+});
+
+describe('controls of a cluster', () => {
+  const registry = registryOf({ registry: undefined });
+  const told = (broker: MemoryBroker) => broker.on(Topic.controls).map(({ value }) => JSON.parse(String(value)));
+  const inUse = (controls: ClusterControls) =>
+    controls
+      .models()
+      .filter(({ isActive }) => isActive)
+      .map(({ name }) => name);
+
+  it('hand on all models that are to score, one for each list of features', async () => {
+    const broker = new MemoryBroker();
+    const controls = new ClusterControls(broker, new ClusterModels(registry, ['flow-fusion', 'host-window-fusion']));
+    expect(controls.missing('models')).toBeUndefined();
+    await controls.apply({ kind: 'model', name: 'flow-boosting' });
+    await controls.apply({ kind: 'model', name: 'none' });
+    expect(told(broker)).toEqual([
+      { kind: 'model', name: 'host-window-fusion,flow-boosting' },
+      { kind: 'model', name: 'none' },
+    ]);
+    expect(inUse(controls)).toEqual([]);
+    await controls.close();
+  });
+
+  it('refuse what is no model, and hand nothing on', async () => {
+    const broker = new MemoryBroker();
+    const controls = new ClusterControls(broker, new ClusterModels(registry, ['flow-fusion']));
+    await expect(controls.apply({ kind: 'model', name: 'unknown' })).rejects.toThrow(/missing/);
+    expect([told(broker), inUse(controls)]).toEqual([[], ['flow-fusion']]);
+  });
+
+  it('say so where the functions run without models', async () => {
+    const controls = new ClusterControls(new MemoryBroker(), undefined);
+    expect(controls.missing('models')).toMatch(/WEIR_MODEL/);
+    await expect(controls.apply({ kind: 'model', name: 'flow-fusion' })).rejects.toThrow(/WEIR_MODEL/);
   });
 });
 

@@ -64,25 +64,24 @@ export class ModelChoice {
   private itemOf(id: string): ModelItem {
     const isActive = this.inUse.some((selection) => selection.id === id);
     const status = this.functions.modelStatus().find(({ model }) => model === id);
-    const doing = isActive && status ? { doing: statusText(status) } : {};
-    try {
-      const { kind, list, features, ...others } = this.registry.manifest(id);
-      const { data = [], metrics = {} } = others as Told;
-      const trainedOn = data.map(({ name }) => name).join(', ') || 'data that it does not name';
-      return {
-        name: id,
-        kind,
-        list,
-        isActive,
-        ...doing,
-        trainedOn,
-        metrics: numbersOf(metrics),
-        features: features.length,
-      };
-    } catch (error) {
-      const refusal = (error as Error).message;
-      return { name: id, kind: '', list: '', isActive, trainedOn: '', metrics: {}, features: 0, refusal };
-    }
+    return modelItem(this.registry, id, { isActive, ...(isActive && status ? { doing: statusText(status) } : {}) });
+  }
+}
+
+/** A model of the registry as the page shows it; one that cannot be read with the reason. */
+export function modelItem(
+  registry: Registry,
+  id: string,
+  said: { readonly isActive: boolean; readonly doing?: string },
+): ModelItem {
+  try {
+    const { kind, list, features, ...others } = registry.manifest(id);
+    const { data = [], metrics = {} } = others as Told;
+    const trainedOn = data.map(({ name }) => name).join(', ') || 'data that it does not name';
+    return { name: id, kind, list, ...said, trainedOn, metrics: numbersOf(metrics), features: features.length };
+  } catch (error) {
+    const refusal = (error as Error).message;
+    return { name: id, kind: '', list: '', isActive: false, trainedOn: '', metrics: {}, features: 0, refusal };
   }
 }
 

@@ -46,6 +46,9 @@ describe('weir analyze --learned', () => {
     expect(once).toBeGreaterThan(0);
     expect(cleanRows()).toBeGreaterThan(once);
     expect(readdirSync(folder)).toEqual(['flow-isolation-forest.learned']);
+    const io = createMemoryIo({});
+    expect(await run(['models', 'show', 'isolation-forest', '--learned', folder], io)).toBe(0);
+    expect(JSON.parse(io.written.stdout).learned.cleanRows).toBe(cleanRows());
   });
 
   it('says so where what was kept is damaged', async () => {

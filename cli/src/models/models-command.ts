@@ -1,10 +1,15 @@
-import { ModelError, type Registry } from '@weir/functions';
+import { FEATURE_LISTS, type FeatureListName } from '@weir/contracts';
+import { decodeScoreState, driftOf, ModelError, type Registry } from '@weir/functions';
 import { type Call, defineCommand } from '../command.js';
+import { handOver } from '../commands/control.js';
 import { ExitCode, UsageError } from '../errors.js';
+import { type Connect, connectKafka, KAFKA_OPTIONS } from '../kafka-options.js';
+import { LOG_OPTIONS } from '../log/options.js';
 import type { OptionTable } from '../options/declaration.js';
 import { formatTable } from '../report/table.js';
 import { compareModels } from './compare.js';
 import { readModelsInUse, rolledBack, withUse, writeModelsInUse } from './in-use.js';
+import { LearnedFolder } from './learned-folder.js';
 import { mlflowOf, pullModel } from './mlflow.js';
 import { fullId, loadModels, MODEL_OPTIONS, registryOf } from './model-options.js';
 import { REPLAY_OPTIONS } from './replay.js';
@@ -13,53 +18,67 @@ const MODELS_OPTIONS = {
   'alarms-per-day': MODEL_OPTIONS['alarms-per-day'],
   threshold: MODEL_OPTIONS.threshold,
   registry: MODEL_OPTIONS.registry,
+  learned: { ...MODEL_OPTIONS.learned, description: 'show: with what the model learned of this network, as kept in this folder' },
   ...REPLAY_OPTIONS,
-} as const satisfies OptionTable;
+  kafka: { ...KAFKA_OPTIONS.kafka, description: 'use, rollback: tell the functions of a cluster as well, through these brokers' },
+  ...LOG_OPTIONS,
+} as const satisfies OptionTable; // biome-ignore format: one option a line
 
 type ModelsCall = Call<typeof MODELS_OPTIONS>;
 
 const MOST_OPERANDS = 16;
 
-/** `weir models`. */
-export const models = defineCommand({
-  name: 'models',
-  usage: 'list|show ID|use ID...|shadow [ID...]|compare ID ID FILE|rollback|pull NAME [STAGE]',
-  maxOperands: MOST_OPERANDS,
-  description:
-    'A registry holds a folder for each model. use loads the models first, at most one for each feature list, and refuses ' +
-    'what cannot be used, so that the ones before go on; use none scores with none. shadow lets models score beside them ' +
-    'without a word but for the comparison. compare replays a file with each of two models and lists where they disagree. ' +
-    'rollback takes the last choice back. pull copies a model from the MLflow server of MLFLOW_TRACKING_URI into the registry: ' +
-    'the newest version, or that in a stage or with an alias.',
-  options: MODELS_OPTIONS,
-  examples: [
-    { line: 'weir models list', meaning: 'What there is, and what is in use.' },
-    { line: 'weir models use flow-fusion', meaning: 'From the next start on.' },
-    { line: 'weir models compare flow-fusion my-network capture.pcap', meaning: 'Where two models disagree.' },
-  ],
-  run: runModels,
-});
+/** `weir models` with its way to Kafka. */
+export const modelsCommand = (connect: Connect) =>
+  defineCommand({
+    name: 'models',
+    usage: 'list|show ID|use ID...|shadow [ID...]|compare ID ID FILE|rollback|pull NAME [STAGE]',
+    maxOperands: MOST_OPERANDS,
+    description:
+      'A registry holds a folder for each model. use loads the models first, at most one for each feature list, and refuses ' +
+      'what cannot be used, so that the ones before go on; use none scores with none. shadow lets models score beside them ' +
+      'without a word but for the comparison. compare replays a file with each of two models and lists where they disagree. ' +
+      'rollback takes the last choice back. With --kafka, use and rollback also reach the functions of a cluster, which refuse what ' +
+      'their own registry does not hold (topic dead_letters). pull copies a model from the MLflow server of MLFLOW_TRACKING_URI into the registry: ' +
+      'the newest version, or that in a stage or with an alias.',
+    options: MODELS_OPTIONS,
+    examples: [
+      { line: 'weir models list', meaning: 'What there is, and what is in use.' },
+      { line: 'weir models use flow-fusion', meaning: 'From the next start on.' },
+      { line: 'weir models use flow-fusion --kafka localhost:9092', meaning: 'In a running cluster, at once.' },
+      { line: 'weir models compare flow-fusion my-network capture.pcap', meaning: 'Where two models disagree.' },
+    ],
+    run: (call: ModelsCall) => runModels(call, connect),
+  });
 
-async function runModels(call: ModelsCall): Promise<number> {
+export const models = modelsCommand(connectKafka);
+
+async function runModels(call: ModelsCall, connect: Connect): Promise<number> {
   const [verb = 'list', ...names] = call.operands;
   const action = ACTIONS[verb];
   if (!action) throw new UsageError(`weir models cannot "${verb}". It can ${Object.keys(ACTIONS).join(', ')}.`);
   const registry = registryOf(call.options);
-  call.io.stdout.write(`${await action(registry, names, call)}\n`);
+  call.io.stdout.write(`${await action(registry, names, { ...call, connect })}\n`);
   return ExitCode.ok;
 }
 
-type Action = (registry: Registry, names: readonly string[], call: ModelsCall) => Promise<string>;
+type Connected = ModelsCall & { readonly connect: Connect };
+type Action = (registry: Registry, names: readonly string[], call: Connected) => Promise<string>;
 
 const ACTIONS: Readonly<Record<string, Action>> = {
   list: async (registry) => listed(registry),
-  show: async (registry, names) => shown(registry, fullId(registry, named(names, 1)[0]!)),
-  use: async (registry, names) => {
+  show: async (registry, names, { options }) => shown(registry, fullId(registry, named(names, 1)[0]!), options.learned),
+  use: async (registry, names, call) => {
     const ids = await loadable(registry, names);
+    await tellCluster(ids, call);
     writeModelsInUse(registry.folder, withUse(readModelsInUse(registry.folder), ids));
-    return `In use from the next start on: ${ids.join(', ') || 'none'}.`;
+    return `In use from the next start on${inCluster(call)}: ${ids.join(', ') || 'none'}.`;
   },
-  shadow: async (registry, names) => {
+  shadow: async (registry, names, { options }) => {
+    if (options.kafka !== undefined)
+      throw new UsageError(
+        'models in the shadow score in one process only (weir start, weir analyze), not in a cluster.',
+      );
     const ids = await loadable(registry, names);
     writeModelsInUse(registry.folder, { ...readModelsInUse(registry.folder), shadow: ids });
     return `Scoring beside those in use, from the next start on: ${ids.join(', ') || 'none'}.`;
@@ -74,12 +93,23 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     const pulled = await refusedAsUsage(() => pullModel(mlflowOf(io.env), registry, { name: name!, stage }));
     return `Copied from MLflow: ${pulled.join(', ')}. Put it into use with weir models use ${name}.`;
   },
-  rollback: async (registry) => {
+  rollback: async (registry, _names, call) => {
     const choice = rolledBack(readModelsInUse(registry.folder));
+    await tellCluster(choice.use, call);
     writeModelsInUse(registry.folder, choice);
-    return `In use again from the next start on: ${choice.use.join(', ') || 'none'}.`;
+    return `In use again from the next start on${inCluster(call)}: ${choice.use.join(', ') || 'none'}.`;
   },
 };
+
+/** Hands the choice to the functions of the cluster whose brokers are named. Rejects with a UsageError. */
+async function tellCluster(ids: readonly string[], call: Connected): Promise<void> {
+  if (call.options.kafka === undefined) return;
+  await handOver({ kind: 'model', name: ids.join(',') || 'none' }, call, call.connect);
+}
+
+function inCluster({ options }: Connected): string {
+  return options.kafka === undefined ? '' : ', and in the cluster as soon as it is read';
+}
 
 async function refusedAsUsage<T>(act: () => Promise<T>): Promise<T> {
   try {
@@ -121,10 +151,20 @@ function listed(registry: Registry): string {
   );
 }
 
-function shown(registry: Registry, id: string): string {
+function shown(registry: Registry, id: string, folder: string | undefined): string {
   const { calibration, features, ...manifest } = registry.manifest(id) as ReturnType<Registry['manifest']> &
     Record<string, unknown>;
   const facts = { ...manifest, features: features.length, benignRows: calibration.rows };
   const { featureGroups: _, benignMedians: __, ...told } = facts as Record<string, unknown>;
-  return JSON.stringify(told, undefined, 2);
+  const learned = folder === undefined ? {} : { learned: learnedOf(new LearnedFolder(folder), id, manifest.list) };
+  return JSON.stringify({ ...told, ...learned }, undefined, 2);
+}
+
+/** What a model learned, and the features that have moved most since, with their PSI; `nothing` where nothing is kept. */
+function learnedOf(folder: LearnedFolder, id: string, list: FeatureListName) {
+  const bytes = folder.read(id);
+  if (!bytes) return 'nothing';
+  const { cleanRows, learned, drift } = decodeScoreState(bytes).state;
+  const moved = driftOf(drift)?.features.map(({ feature, psi }) => [FEATURE_LISTS[list][feature]!.name, psi] as const);
+  return { cleanRows, isLearning: learned === undefined, drift: moved ? Object.fromEntries(moved) : 'not known yet' };
 }

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FEATURE_LISTS } from '@weir/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { MemoryBroker, runCommand } from '../agent/memory-broker.test-support.js';
 import { createMemoryIo } from '../memory-io.js';
 import { run } from '../run.js';
+import { modelsCommand } from './models-command.js';
 
 const at = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const scan = at('testdata/port-scan/capture.pcap.gz');
@@ -52,6 +54,25 @@ describe('weir models', () => {
   });
   const models = (...argv: string[]) => weir('models', ...argv, '--registry', registry);
   const inUse = () => JSON.parse(readFileSync(join(registry, 'in-use.json'), 'utf8')) as { use: string[] };
+
+  it('tells a cluster what to use, and what was in use before', async () => {
+    const broker = new MemoryBroker();
+    const tell = (...argv: string[]) =>
+      runCommand(modelsCommand(broker.connect), [...argv, '--registry', registry, '--kafka', 'kafka:9092']);
+    await tell('use', 'cluster');
+    const { written } = await tell('use', 'isolation-forest');
+    expect(written.stdout).toMatch(/in the cluster .*: flow-isolation-forest/);
+    await tell('rollback');
+    expect(broker.on('controls').map(({ value }) => JSON.parse(String(value)).name)).toEqual([
+      'flow-cluster',
+      'flow-isolation-forest',
+      'flow-cluster',
+    ]);
+    await expect(tell('shadow', 'isolation-forest')).rejects.toThrow(/in one process only/);
+    broker.isAway = true;
+    await expect(tell('use', 'isolation-forest')).rejects.toThrow(/cannot reach Kafka/);
+    expect(inUse().use).toEqual(['flow-cluster']);
+  });
 
   it('lists what there is and what is in use', async () => {
     await models('use', 'isolation-forest');

@@ -47,6 +47,7 @@ export const BUNDLED_CAPTURES: readonly BundledCapture[] = [
   { folder: 'http-control', options: { kind: 'command-and-control', technique: 'disguised' } },
   { folder: 'login-spraying', options: { kind: 'password-spraying', technique: 'ssh' } },
   { folder: 'login-fan-out', options: { kind: 'lateral-movement', technique: 'ssh' } },
+  { folder: 'rpc-refusals', options: { kind: 'lateral-movement', technique: 'rpc' } },
   { folder: 'http-flood', options: { kind: 'http-flood', packets: 1300 } },
   { folder: 'slow-dos', options: { kind: 'slow-dos', technique: 'random' } },
   { folder: 'data-exfiltration', options: SMALL_EXFILTRATION },

@@ -55,6 +55,13 @@ describe('distinct sets', () => {
     expect(Math.abs(arena.count(setOf(arena, hashes(count))) / count - 1)).toBeLessThan(0.1);
   });
 
+  it.each([0, 1, 63, 64, 65, 66, 500])('says whether %i elements are at least so many as its count does', (count) => {
+    const arena = new DistinctSets(BOUNDS);
+    const set = setOf(arena, hashes(count));
+    for (const least of [1, 63, 64, 65, 66, arena.count(set), arena.count(set) + 1])
+      expect(arena.hasAtLeast(set, least)).toBe(arena.count(set) >= least);
+  });
+
   it('does not depend on the order of adds', () => {
     fc.assert(
       fc.property(elements, (values) => {

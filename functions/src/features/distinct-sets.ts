@@ -82,6 +82,12 @@ export class DistinctSets {
     return Math.max(SKETCH, Math.round(sketchEstimate(this.slabs[SKETCH_CLASS]!.bytes, at)));
   }
 
+  /** Whether the set has at least so many elements: told without an estimate where it is small. */
+  hasAtLeast(handle: number, least: number): boolean {
+    const count = handle & COUNT_MASK;
+    return count === SKETCH ? least <= SKETCH || this.count(handle) >= least : count >= least;
+  }
+
   /** Adds all of `from`, which stays as it is, to `into`. Returns the handle of `into` from now on. */
   merge(into: number, from: number): number {
     if (from === 0 || from === into) return into;

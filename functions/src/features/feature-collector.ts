@@ -1,14 +1,15 @@
-import { FEATURE_LISTS, type FeatureListName, type FlowRecordTable, type TrafficWindow } from '@weir/contracts';
+import { FEATURE_LISTS, type FeatureListName, type FlowRecordTable } from '@weir/contracts';
 import type { FlowSettings } from '../flow/config.js';
 import { FeatureRows } from './feature-rows.js';
 import { appendFlowRows, writeFlowFeatures } from './flow-features.js';
 import { writeSequenceFeatures } from './sequence-features.js';
-import { WindowRows } from './window-features.js';
+import { type HostWindowFacts, WindowRows } from './window-features.js';
 
 /** Makes the rows of one feature list from what flow and host functions send on; the same for training and for scoring. */
 export class FeatureCollector {
   readonly rows: FeatureRows;
-  private readonly windows = new WindowRows();
+  /** What longer windows of hosts have told. */
+  readonly windows = new WindowRows();
 
   constructor(
     readonly list: FeatureListName,
@@ -26,7 +27,7 @@ export class FeatureCollector {
   }
 
   /** Takes a closed window; lists of flows pass it by. */
-  takeWindow(window: TrafficWindow): void {
+  takeWindow(window: HostWindowFacts): void {
     if (this.list === 'host-window') this.windows.take(window, this.rows);
   }
 }

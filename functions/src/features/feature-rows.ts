@@ -43,6 +43,15 @@ export class FeatureRows {
     return keys.count++;
   }
 
+  /** Makes room for `count` rows, all zero, in a table that has none. */
+  reserve(count: number): void {
+    if (count > this.keys.capacity) {
+      this.keys.grow(count);
+      this.matrix = new Float32Array(this.keys.capacity * this.width);
+    }
+    this.keys.count = count;
+  }
+
   /** The features of one row; a view. */
   features(row: number): Float32Array {
     return this.matrix.subarray(row * this.width, (row + 1) * this.width);
@@ -52,17 +61,16 @@ export class FeatureRows {
     this.keys.clear();
   }
 
-  /** Appends row `row` of `from`, which has the same width. */
-  take(from: FeatureRows, row: number): number {
-    const to = this.append();
-    const own = this.keys.columns;
-    const other = from.keys.columns;
-    for (const name of ['timeUs', 'startUs', 'tellableS', 'sourcePort', 'destinationPort', 'protocol'] as const)
-      own[name][to] = other[name][row]!;
-    copyAddress(own.source.words, to, other.source.words, row);
-    copyAddress(own.destination.words, to, other.destination.words, row);
-    this.matrix.set(from.features(row), to * this.width);
-    return to;
+  /** Appends the rows `[start, end)` of `from`, which has the same width; without these all. */
+  takeAll(from: FeatureRows, start = 0, end = from.count): void {
+    const { count, width } = this;
+    this.keys.appendRows(from.keys, start, end);
+    if (this.keys.capacity * width > this.matrix.length) {
+      const larger = new Float32Array(this.keys.capacity * width);
+      larger.set(this.matrix.subarray(0, count * width));
+      this.matrix = larger;
+    }
+    this.matrix.set(from.matrix.subarray(start * width, end * width), count * width);
   }
 }
 

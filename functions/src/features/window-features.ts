@@ -1,5 +1,6 @@
 import { parseAddress, type TrafficWindow, WINDOW_FEATURE_LENGTHS_S, WINDOW_MEASURES } from '@weir/contracts';
 import type { FeatureRows } from './feature-rows.js';
+import type { ByteReader, ByteWriter } from './state-bytes.js';
 
 /** Hosts whose longer windows are remembered; beyond, those told of longest ago are forgotten. */
 const MAX_HOSTS = 32_768;
@@ -7,6 +8,12 @@ const MAX_HOSTS = 32_768;
 const STALE_LENGTHS = 2;
 const MEASURES = WINDOW_MEASURES.length;
 const UNKNOWN = Number.NaN;
+
+/** What of a closed window makes a row. */
+export type HostWindowFacts = Pick<
+  TrafficWindow,
+  'scope' | 'address' | 'startMs' | 'endMs' | (typeof WINDOW_MEASURES)[number]['field']
+>;
 
 interface Newest {
   endMs: number;
@@ -22,7 +29,7 @@ export class WindowRows {
   private readonly hosts = new Map<string, (Newest | undefined)[]>();
 
   /** Takes a closed window; appends a row to `rows` when it is a host's shortest. */
-  take(window: TrafficWindow, rows: FeatureRows): void {
+  take(window: HostWindowFacts, rows: FeatureRows): void {
     if (window.scope !== 'host' || window.address === undefined) return;
     const length = WINDOW_FEATURE_LENGTHS_S.indexOf(((window.endMs - window.startMs) / 1000) as 10);
     if (length > 0) this.remember(window.address, length, window);
@@ -31,7 +38,38 @@ export class WindowRows {
     if (isOneHost(bytes)) this.append({ address: window.address, bytes }, window, rows);
   }
 
-  private remember(address: string, length: number, window: TrafficWindow): void {
+  /** What is remembered, as bytes. */
+  write(writer: ByteWriter): void {
+    writer.u32(this.hosts.size);
+    for (const [address, known] of this.hosts) {
+      writer.string(address);
+      for (let length = 1; length < WINDOW_FEATURE_LENGTHS_S.length; length++) {
+        const newest = known[length];
+        writer.floats(newest ? Float64Array.of(newest.endMs, ...newest.values) : new Float64Array(0));
+      }
+    }
+  }
+
+  /** Forgets all: time begins anew. */
+  clear(): void {
+    this.hosts.clear();
+  }
+
+  /** Remembers what `write` wrote, and nothing else. */
+  read(reader: ByteReader): void {
+    this.clear();
+    for (let left = reader.u32(); left > 0; left--) {
+      const known: (Newest | undefined)[] = [];
+      const address = reader.string();
+      for (let length = 1; length < WINDOW_FEATURE_LENGTHS_S.length; length++) {
+        const [endMs, ...values] = reader.floats();
+        known[length] = endMs === undefined ? undefined : { endMs, values: Float32Array.from(values) };
+      }
+      this.hosts.set(address, known);
+    }
+  }
+
+  private remember(address: string, length: number, window: HostWindowFacts): void {
     const known = this.hosts.get(address) ?? [];
     this.hosts.delete(address);
     known[length] = { endMs: window.endMs, values: valuesOf(window) };
@@ -41,7 +79,7 @@ export class WindowRows {
 
   private append(
     { address, bytes }: { address: string; bytes: Uint8Array },
-    window: TrafficWindow,
+    window: HostWindowFacts,
     rows: FeatureRows,
   ): void {
     const row = rows.append();
@@ -65,13 +103,13 @@ export class WindowRows {
   }
 }
 
-function valuesOf(window: TrafficWindow): Float32Array {
+function valuesOf(window: HostWindowFacts): Float32Array {
   const values = new Float32Array(MEASURES);
   writeValues(window, values, 0);
   return values;
 }
 
-function writeValues(window: TrafficWindow, to: Float32Array, at: number): void {
+function writeValues(window: HostWindowFacts, to: Float32Array, at: number): void {
   for (let k = 0; k < MEASURES; k++) to[at + k] = window[WINDOW_MEASURES[k]!.field];
 }
 

@@ -9,8 +9,8 @@ import {
 
 /** Where the compiled core of the flow function (functions/flow-core) and this side find the tables that they share. */
 
-/** Packets that are handed to the core at a time. */
-export const STAGED_PACKETS = 4096;
+/** Packets that are handed to the core at a time: few enough that they stay in the nearest caches. */
+export const STAGED_PACKETS = 1024;
 /** Rows for one host partition, and flow records, after which the core pauses for them to be sent. */
 const ACTIVITY_ROWS = 8192;
 const NOTE_ROWS = 4096;

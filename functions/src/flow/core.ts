@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import {
   type ActivityTable,
-  type ColumnTable,
-  copyRows,
   type FlowRecordTable,
   type Layout,
   type NoteTable,
@@ -11,7 +9,8 @@ import {
   viewTable,
 } from '@weir/contracts';
 import type { FlowConfig } from './config.js';
-import { ACTIVITY, MAX_NOTE_BYTES, NOTES, PACKETS, PACKETS_AT, RECORDS, STAGED_PACKETS } from './core-layout.js';
+import { ACTIVITY, NOTES, PACKETS, PACKETS_AT, RECORDS } from './core-layout.js';
+import { Staging } from './staging.js';
 
 /** What the compiled core (functions/flow-core) exports. Numbers are i32 unless they are globals of f64; `watermarkS` is i64. */
 interface CoreExports {
@@ -67,7 +66,7 @@ export class FlowCore {
   activity: ActivityTable[] = [];
   notes: NoteTable[] = [];
   records!: FlowRecordTable;
-  private staged!: ColumnTable<Layout>;
+  private staging!: Staging;
   private viewed: ArrayBuffer | undefined;
 
   constructor(private readonly config: FlowConfig) {
@@ -85,12 +84,10 @@ export class FlowCore {
     this.view();
   }
 
-  /** Copies packets `[from, from + STAGED_PACKETS)` of a batch into the core. Returns how many they are. */
+  /** Copies packets of a batch from `from` on into the core, as many as fit. Returns how many. */
   stage(packets: PacketTable, from: number): number {
     this.view();
-    const end = Math.min(packets.count, from + STAGED_PACKETS);
-    copyRows(packets.columns, this.staged, { start: from, end, maxRowBytes: MAX_NOTE_BYTES });
-    return end - from;
+    return this.staging.copy(packets, from);
   }
 
   /** Takes what the core has to tell into `activity` and `records`. */
@@ -116,7 +113,7 @@ export class FlowCore {
       return table;
     };
     const eachHostPartition = { length: this.config.hostPartitions };
-    this.staged = next(PACKETS);
+    this.staging = new Staging(next(PACKETS));
     this.records = next(RECORDS);
     this.activity = Array.from(eachHostPartition, () => next(ACTIVITY));
     this.notes = Array.from(eachHostPartition, () => next(NOTES));

@@ -59,6 +59,6 @@ describe('state bytes', () => {
   it('of another layout are refused with both versions', () => {
     const other = bytes.slice();
     other[0] = 99;
-    expect(() => fn.decode(other)).toThrow('layout 99; this version reads 2');
+    expect(() => fn.decode(other)).toThrow('layout 99; this version reads 3');
   });
 });

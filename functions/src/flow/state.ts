@@ -6,7 +6,7 @@ import type { FlowConfig } from './config.js';
 import type { FlowCore } from './core.js';
 import { readCore, writeCore } from './core-bytes.js';
 
-const LAYOUT_VERSION = 2;
+const LAYOUT_VERSION = 3;
 
 /** State of `flow/<sensor>/<n>`: everything the partition knows between two batches. */
 export interface FlowPartitionState {

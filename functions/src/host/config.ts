@@ -130,6 +130,7 @@ export const HostConfig = section(
           'Administrative shares and control pipes of one host opened by another, in five minutes',
         ),
         machines: whole(6, 'host', 'Machines of the network that one of its hosts logs in to, in five minutes'),
+        refusedCalls: whole(20, 'call', 'Remote procedure calls of one host that another refuses, in five minutes'),
       },
       'One inside host takes control of others',
     ),

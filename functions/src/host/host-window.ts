@@ -27,8 +27,8 @@ const PEERS_NAMED = 8;
 
 /** What one side of the current pane's flows did, for naming sources and targets. */
 export interface Peers {
-  /** The eight with most packets, most first, then by address. */
-  byPackets: { address: string; packets: number }[];
+  /** The eight with most packets, most first, then by address. Worked out when it is asked for. */
+  readonly byPackets: { address: string; packets: number }[];
   /** How many peers there are, up to a few thousand. */
   count: number;
   flows: FlowReference[];
@@ -109,7 +109,9 @@ export class HostWindow {
         keepEarliest(flows, queue, i);
       }
     return {
-      byPackets: largest([...byHash.values()], role),
+      get byPackets() {
+        return largest([...byHash.values()], role);
+      },
       count: byHash.size,
       flows: flows.map(({ queue, i }) => flowReference(queue.activity, i)),
     };

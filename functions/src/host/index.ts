@@ -1,5 +1,6 @@
 import type { HostInput, HostOutput, StatefulFunction } from '../runtime/port.js';
 import type { HostConfig } from './config.js';
+import { createKeyedDetectors } from './detectors/index.js';
 import { decodeHostState, encodeHostState, type HostPartitionState, initialHostState } from './state.js';
 import { HostTransition } from './transition.js';
 import { expectSensors, type SensorPartitions } from './upstreams.js';
@@ -21,6 +22,8 @@ export interface HostSettings {
   silenceTimeoutS?: number;
   /** Which windows are told when they close. */
   windows: 'none' | 'network' | 'all';
+  /** `none` counts and looks at nothing; to measure what detectors cost. Default: `all`. */
+  detectors?: 'all' | 'none';
 }
 
 /** The host function: keeps windows of each host and of the network, and lets the detectors look at them. */
@@ -28,9 +31,10 @@ export function createHostFunction(
   settings: HostSettings,
 ): StatefulFunction<HostPartitionState, HostInput, HostOutput> {
   const transition = new HostTransition(settings);
+  const keyed = settings.detectors === 'none' ? () => [] : createKeyedDetectors;
   return {
     name: 'host',
-    initialState: (address) => expectSensors(initialHostState(address, settings.host), settings.sensors),
+    initialState: (address) => expectSensors(initialHostState(address, settings.host, keyed), settings.sensors),
     transition: (state, input, emit) => transition.run(state, input, emit),
     encode: encodeHostState,
     decode: (bytes) => decodeHostState(bytes, settings.host),

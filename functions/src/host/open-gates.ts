@@ -31,3 +31,10 @@ function gatesOfWindow(config: HostConfig, window: number): Gates {
     detectors: rows.map(({ detector }) => detector),
   };
 }
+
+/** Where nobody looks. */
+export const NO_GATES: readonly Gates[] = WINDOW_LENGTHS_S.map(() => ({
+  fields: new Int32Array(),
+  leasts: new Float64Array(),
+  detectors: [],
+}));

@@ -58,7 +58,11 @@ export interface HostPartitionState {
 }
 
 /** State of an address `host/<n>` that has seen nothing. */
-export function initialHostState(address: string, config: HostConfig): HostPartitionState {
+export function initialHostState(
+  address: string,
+  config: HostConfig,
+  createDetectors: typeof createKeyedDetectors = createKeyedDetectors,
+): HostPartitionState {
   const sets = new DistinctSets(setBounds(config));
   const peers = new TopPeers(peerBounds(config));
   return {
@@ -81,12 +85,12 @@ export function initialHostState(address: string, config: HostConfig): HostParti
     watermarkS: 0,
     windowStartS: WINDOW_LENGTHS_S.map(() => 0),
     statements: new Map(),
-    keyed: createKeyedDetectors(config, sets),
+    keyed: createDetectors(config, sets),
     nextSequence: 0,
   };
 }
 
-const LAYOUT_VERSION = 4;
+const LAYOUT_VERSION = 5;
 
 /** The state as bytes: scalars as JSON, then the tables. Between calls no pane is open. */
 export function encodeHostState(state: HostPartitionState): Uint8Array {

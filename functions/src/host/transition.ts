@@ -9,7 +9,7 @@ import { dropSets, foldWindow } from './fold.js';
 import { NETWORK_ROW } from './host-rows.js';
 import { HostWindow } from './host-window.js';
 import type { HostSettings } from './index.js';
-import { type Gates, gatesOf } from './open-gates.js';
+import { type Gates, gatesOf, NO_GATES } from './open-gates.js';
 import { countPane } from './pane-count.js';
 import { degradedAlert, lossAlerts } from './sensor-state.js';
 import { noteSilence, silenceAlert } from './silence.js';
@@ -49,11 +49,13 @@ export class HostTransition {
   /** What holds now: as configured, or as an operator said since. */
   private host: HostConfig;
   private gates: readonly Gates[];
+  private readonly gatesIn: typeof gatesOf;
 
   constructor(private readonly settings: HostSettings) {
     this.thresholds = new Thresholds(settings.host);
     this.host = settings.host;
-    this.gates = gatesOf(settings.host);
+    this.gatesIn = settings.detectors === 'none' ? () => NO_GATES : gatesOf;
+    this.gates = this.gatesIn(settings.host);
   }
 
   run(state: HostPartitionState, input: HostInput, emit: (output: HostOutput) => void): void {
@@ -61,7 +63,7 @@ export class HostTransition {
     this.emit = emit;
     this.alerts = this.noAlerts();
     this.host = this.thresholds.of(state);
-    this.gates = gatesOf(this.host);
+    this.gates = this.gatesIn(this.host);
     switch (input.kind) {
       case 'host-batch':
         this.take(input.batch);

@@ -42,6 +42,19 @@ describe('runs of the host partitions', () => {
     expect(bench.kinds).toEqual(['opened']);
   });
 
+  it('one that has ended two runs before another has ended the first loses none of it', () => {
+    const bench = new Bench({ upstreams: UPSTREAMS });
+    bench.sendBatch(batch('host/1', 0, { watermarkS: 100 }));
+    bench.sendBatch(batch('host/0', 0, { alerts: [alertOf({ id: 'a' })] }));
+    bench.sendBatch(batch('host/0', 1, { alerts: [alertOf({ id: 'a' })] }));
+    bench.sendBatch(batch('host/1', 0, { sequence: 1 }));
+    expect(bench.kinds).toEqual(['opened', 'closed']);
+    bench.sendBatch(batch('host/1', 1));
+    expect(bench.kinds).toEqual(['opened', 'closed', 'opened', 'closed']);
+    expect(bench.state.counters).toMatchObject({ batchesRepeated: 0, batchesMissing: 0, alertsLate: 0 });
+    expect(bench.state.held).toEqual([]);
+  });
+
   it('batches of a run that is over are dropped', () => {
     const bench = new Bench().sendBatch(batch('host/0', 1)).sendBatch(batch('host/0', 0));
     expect(bench.state.counters.batchesRepeated).toBe(1);

@@ -1,5 +1,6 @@
 import type { Alert, Incident, Severity, Suppression } from '@weir/contracts';
 import { openState, sealState } from '../features/sealed-state.js';
+import type { AlertBatch } from '../runtime/port.js';
 
 /** Version of what `encodeIncidentState` writes. */
 const LAYOUT_VERSION = 2;
@@ -67,6 +68,10 @@ export interface IncidentCounters {
 /** State of one incident partition. Key: `incident/<n>`; an open incident leaves it when it closes. */
 export interface IncidentPartitionState {
   upstreams: Map<string, Upstream>;
+  /** The run under way: how often time has begun anew. */
+  run: number;
+  /** Batches of later runs, in order of arrival. */
+  held: AlertBatch[];
   /** Alerts that an upstream may still precede, in order of arrival. */
   pending: Alert[];
   /** By `kind|entity`. */
@@ -94,6 +99,8 @@ export const NEVER_MS = Number.MAX_SAFE_INTEGER;
 export function initialIncidentState(config: IncidentConfig): IncidentPartitionState {
   return {
     upstreams: new Map(config.upstreams.map((address) => [address, { run: 0, nextSequence: 0, watermarkS: 0 }])),
+    run: 0,
+    held: [],
     pending: [],
     open: new Map(),
     recentlyClosed: new Set(),
@@ -130,7 +137,12 @@ export function decodeIncidentState(bytes: Uint8Array): IncidentPartitionState {
   return openState(bytes, 'incident', { version: LAYOUT_VERSION, read });
 }
 
-type Encoded = Omit<IncidentPartitionState, 'upstreams' | 'open' | 'recentlyClosed' | 'suppressions'> & {
+type Encoded = Omit<
+  IncidentPartitionState,
+  'upstreams' | 'open' | 'recentlyClosed' | 'suppressions' | 'run' | 'held'
+> & {
+  run?: number;
+  held?: AlertBatch[];
   upstreams: [string, Upstream][];
   recentlyClosed: string[];
   suppressions: [string, Suppression][];
@@ -144,6 +156,9 @@ function revive(encoded: Encoded): IncidentPartitionState {
   ]);
   return {
     ...encoded,
+    // Not in states of earlier releases.
+    run: encoded.run ?? Math.max(...encoded.upstreams.map(([, { run }]) => run)),
+    held: encoded.held ?? [],
     upstreams: new Map(encoded.upstreams),
     open: new Map(open),
     recentlyClosed: new Set(encoded.recentlyClosed),

@@ -3,7 +3,7 @@ import type { AlertBatch, IncidentOutput } from '../runtime/port.js';
 import { hasEscalated, joinAlert, markStated, openIncident, severityRank } from './merge.js';
 import { type IncidentConfig, type IncidentPartitionState, keepLatest, NEVER_MS, type OpenIncident } from './state.js';
 import { forgetSuppressions, isSuppressed } from './suppressions.js';
-import { acceptBatch, reachedTimeMs } from './upstreams.js';
+import { acceptBatch, holdBack, nextHeld, reachedTimeMs } from './upstreams.js';
 
 /** A changed incident is stated again after this much event time. */
 const RESTATE_AFTER_MS = 60_000;
@@ -31,6 +31,11 @@ export function takeAlertBatch(
   batch: AlertBatch,
   emit: Emit,
 ): void {
+  if (!holdBack(state, batch)) takeInTurn(config, state, batch, emit);
+  for (let next = nextHeld(state); next; next = nextHeld(state)) takeInTurn(config, state, next, emit);
+}
+
+function takeInTurn(config: IncidentConfig, state: IncidentPartitionState, batch: AlertBatch, emit: Emit): void {
   const { maxOpen } = config;
   if (!acceptBatch(state, batch, config.maxPending)) return;
   const reachedMs = reachedTimeMs(state);

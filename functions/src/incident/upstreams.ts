@@ -2,6 +2,16 @@ import { END_OF_TIME_S } from '@weir/contracts';
 import type { AlertBatch } from '../runtime/port.js';
 import { type IncidentPartitionState, NEVER_MS, type Upstream } from './state.js';
 
+/** Batches of a later run that may wait for the end of the one under way; beyond, that one is taken to be over. */
+const MOST_HELD = 1024;
+
+/** Lets a batch of a later run wait until all upstreams have ended the one under way. False for any other. */
+export function holdBack(state: IncidentPartitionState, batch: AlertBatch): boolean {
+  if (batch.run <= state.run || !state.upstreams.has(batch.upstream)) return false;
+  state.held.push(batch);
+  return true;
+}
+
 /** Files the batch's alerts and watermark. False for a batch that is to have no effect. */
 export function acceptBatch(state: IncidentPartitionState, batch: AlertBatch, maxPending: number): boolean {
   const { counters, pending } = state;
@@ -26,12 +36,28 @@ export function acceptBatch(state: IncidentPartitionState, batch: AlertBatch, ma
   return true;
 }
 
-/**
- * A host partition begins anew when all before it has ended. The first to do so finds all ended here too: time begins
- * anew for all, and the closed incidents of the run before are no longer known, so that the same capture gives the same ids.
- */
+/** Takes out the next batch that waited and need not any longer. */
+export function nextHeld(state: IncidentPartitionState): AlertBatch | undefined {
+  const { held, run } = state;
+  if (held.length === 0) return undefined;
+  const at = isOver(state) ? 0 : held.findIndex((batch) => batch.run <= run);
+  return at < 0 ? undefined : held.splice(at, 1)[0];
+}
+
+/** Whether the run under way has ended for all: each said so, speaks of a later one already, or has never said anything. */
+function isOver({ upstreams, held, run }: IncidentPartitionState): boolean {
+  if (held.length > MOST_HELD) return true;
+  const isAhead = (address: string) => held.some((batch) => batch.upstream === address && batch.run > run);
+  return [...upstreams].every(
+    ([address, { nextSequence, watermarkS }]) =>
+      watermarkS === END_OF_TIME_S || (run === 0 && nextSequence === 0) || isAhead(address),
+  );
+}
+
+/** Time begins anew for all, and the closed incidents of the run before are no longer known: the same capture gives the same ids. */
 function beginRun(state: IncidentPartitionState, upstream: Upstream, run: number): void {
-  if (reachedTimeMs(state) === NEVER_MS) {
+  if (run > state.run) {
+    state.run = run;
     for (const other of state.upstreams.values()) other.watermarkS = 0;
     state.recentlyClosed.clear();
   }

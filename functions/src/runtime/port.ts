@@ -1,6 +1,7 @@
 import type {
   Alert,
   Control,
+  FeatureListName,
   FlowRecordTable,
   HostBatch,
   Incident,
@@ -8,6 +9,10 @@ import type {
   SensorCounters,
   TrafficWindow,
 } from '@weir/contracts';
+import type { FeatureRows } from '../features/feature-rows.js';
+import type { HostWindowFacts } from '../features/window-features.js';
+import type { Accusation } from '../score/list-scorer.js';
+import type { Selection } from '../score/selection.js';
 
 /**
  * A stateful function as both runtimes see it. `transition` has no clock, no randomness and no I/O: the same state and
@@ -16,7 +21,7 @@ import type {
  */
 export interface StatefulFunction<State, Input, Output> {
   /** First part of its addresses. */
-  readonly name: 'flow' | 'host' | 'incident';
+  readonly name: 'flow' | 'host' | 'score' | 'incident';
   /** State of an address that has none. */
   initialState(address: string): State;
   transition(state: State, input: Input, emit: (output: Output) => void): void;
@@ -38,9 +43,9 @@ export type FlowOutput =
   | { kind: 'host-batch'; partition: number; batch: HostBatch }
   | { kind: 'flow-records'; sensor: string; records: FlowRecordTable };
 
-/** One message from a host partition to an incident partition. */
+/** One message from a host partition, or the score partition, to an incident partition. */
 export interface AlertBatch {
-  /** Address of the sender, `host/<n>`. */
+  /** Address of the sender, `host/<n>` or `score/0`. */
   upstream: string;
   /** Counts the times that this upstream began anew, from 0. */
   run: number;
@@ -60,6 +65,49 @@ export interface Tick {
 
 /** What a host partition takes: contributions, time, and wishes of the operator. */
 export type HostInput = { kind: 'host-batch'; batch: HostBatch } | Tick | Control;
+
+/** Names one of the batches that a flow partition sends to every host partition. */
+export interface RowMark {
+  /** Address of the flow partition. */
+  upstream: string;
+  /** Run of its sensor, and number of the batch in it. */
+  epoch: number;
+  sequence: number;
+}
+
+/** Rows of features from a flow partition; with no rows where nothing ended. */
+export interface ScoreRows {
+  /** Address of the sender, `flow/<sensor>/<n>`. */
+  upstream: string;
+  epoch: number;
+  /** Numbers of the first and last batch to hosts with which they were made. */
+  first: number;
+  last: number;
+  rows: ReadonlyMap<FeatureListName, FeatureRows>;
+}
+
+/** What a host partition tells those who score. */
+export interface ScoreTime {
+  /** Address of the sender, `host/<n>`. */
+  upstream: string;
+  run: number;
+  watermarkS: number;
+  /** Whom detectors have accused since. */
+  accusations: readonly Accusation[];
+  /** Windows of hosts that have closed since, where a model looks at them. */
+  windows: readonly HostWindowFacts[];
+  /** Batches of flows that count from now on. Told by the first host partition alone. */
+  passed: readonly RowMark[];
+}
+
+/** What the score partition takes; the models that are to score from now on are told all together. */
+export type ScoreInput =
+  | { kind: 'score-rows'; batch: ScoreRows }
+  | { kind: 'score-time'; batch: ScoreTime }
+  | { kind: 'use-models'; selections: readonly Selection[] };
+
+/** What the score partition sends on. */
+export type ScoreOutput = { kind: 'alert-batch'; partition: number; batch: AlertBatch };
 
 /** What an incident partition takes. */
 export type IncidentInput = { kind: 'alert-batch'; batch: AlertBatch } | Control;

@@ -37,10 +37,10 @@ interface Group {
  * Puts one group of features after the other to its benign median and scores again: what a group explains is by how much
  * the row becomes less strange without it. Then the strongest together, until the row is normal.
  */
-export async function explain(selection: Selection, strange: StrangeRow): Promise<Explanation> {
+export function explain(selection: Selection, strange: StrangeRow): Explanation {
   const medians = mediansOf(selection);
   const groups = groupsOf(selection).filter(({ features }) => differs(strange.features, medians, features));
-  const without = await strangenessWithout(
+  const without = strangenessWithout(
     selection,
     strange,
     groups.map((group) => [group]),
@@ -53,7 +53,7 @@ export async function explain(selection: Selection, strange: StrangeRow): Promis
     .sort((a, b) => b.share - a.share || (a.group.name < b.group.name ? -1 : 1))
     .slice(0, GROUPS_TOLD);
   const together = ranked.map((_, k) => ranked.slice(0, k + 1).map(({ group }) => group));
-  const left = await strangenessWithout(selection, strange, together);
+  const left = strangenessWithout(selection, strange, together);
   const enough = left.findIndex((strangeness) => strangeness <= strange.threshold);
   return {
     contributions: ranked.map(({ group, share }) => ({
@@ -65,18 +65,18 @@ export async function explain(selection: Selection, strange: StrangeRow): Promis
   };
 
   /** Strangeness of the row with all features of the given groups at their medians, for each list of groups. */
-  async function strangenessWithout(
+  function strangenessWithout(
     { members }: Selection,
     { features, tables }: StrangeRow,
     lists: readonly (readonly Group[])[],
-  ): Promise<number[]> {
+  ): number[] {
     const width = features.length;
     const matrix = new Float32Array(lists.length * width);
     for (const [row, list] of lists.entries()) {
       matrix.set(features, row * width);
       for (const group of list) for (const k of group.features) matrix[row * width + k] = medians[k]!;
     }
-    const scores = await scoreRows(selection, matrix, lists.length);
+    const scores = scoreRows(selection, matrix, lists.length);
     return lists.map((_, row) =>
       strangenessOf(
         selection,

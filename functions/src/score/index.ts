@@ -1,20 +1,26 @@
-import type { Alert, FlowRecordTable, TrafficWindow } from '@weir/contracts';
+import type { Alert, FeatureListName, FlowRecordTable } from '@weir/contracts';
+import type { FeatureRows } from '../features/feature-rows.js';
+import type { ByteReader, ByteWriter } from '../features/state-bytes.js';
+import type { HostWindowFacts } from '../features/window-features.js';
 import type { FlowSettings } from '../flow/config.js';
 import type { AlertContext } from './alert.js';
 import { type AlarmSettings, DEFAULT_ALARM_SETTINGS } from './config.js';
 import type { LearnedStore } from './learned-store.js';
-import { ListScorer, type ListScorerParts, type ScoreStatus } from './list-scorer.js';
-import type { Selection } from './selection.js';
+import { type Accusation, ListScorer, type ListScorerParts, type ScoreStatus } from './list-scorer.js';
+import type { ScoreSettings } from './partition.js';
+import { fingerprintOf, type Selection } from './selection.js';
 import { ShadowComparison, type ShadowStatus } from './shadow.js';
 
 export { type AlarmSettings, DEFAULT_ALARM_SETTINGS } from './config.js';
 export { DRIFT_ALARM, type Drift, driftOf } from './drift.js';
 export type { LearnedStore } from './learned-store.js';
-export type { ScoreStatus } from './list-scorer.js';
+export type { Accusation, ScoreStatus } from './list-scorer.js';
 export { ModelError } from './model-error.js';
+export { createScoreFunction, SCORE_ADDRESS, type ScoreSettings } from './partition.js';
 export { Registry } from './registry.js';
 export { type Selection, scoreRows, selectModel, selectModels, strangenessOf } from './selection.js';
 export type { ShadowStatus } from './shadow.js';
+export { Shelf } from './shelf.js';
 export type { ScoreState } from './state.js';
 export { decodeScoreState, encodeScoreState } from './state-codec.js';
 
@@ -50,12 +56,17 @@ export class Scoring {
     for (const { collector } of this.all) collector.takeRecords(records);
   }
 
-  takeWindow(window: TrafficWindow): void {
+  /** Takes rows of features that were made elsewhere. */
+  takeRows(list: FeatureListName, rows: FeatureRows): void {
+    for (const { selection, collector } of this.all) if (selection.list === list) collector.rows.takeAll(rows);
+  }
+
+  takeWindow(window: HostWindowFacts): void {
     for (const { collector } of this.all) collector.takeWindow(window);
   }
 
   /** Notes what detectors found: it is not told again, nor learned from. */
-  takeAlerts(alerts: readonly Alert[]): void {
+  takeAlerts(alerts: readonly Accusation[]): void {
     for (const scorer of this.all) scorer.takeAlerts(alerts);
   }
 
@@ -69,10 +80,10 @@ export class Scoring {
     return this.all.every(({ isIdle }) => isIdle);
   }
 
-  /** Scores what came, and judges all rows whose second is before `watermarkS`. Rejects with a ModelError. */
-  async advance(watermarkS: number): Promise<Alert[]> {
-    const alerts = await advanceAll(this.scorers, watermarkS);
-    if (this.shadows.length > 0) this.comparison.note(alerts, await advanceAll(this.shadows, watermarkS));
+  /** Scores what came, and judges all rows whose second is before `watermarkS`. Throws a ModelError. */
+  advance(watermarkS: number): Alert[] {
+    const alerts = advanceAll(this.scorers, watermarkS);
+    if (this.shadows.length > 0) this.comparison.note(alerts, advanceAll(this.shadows, watermarkS));
     return alerts;
   }
 
@@ -89,9 +100,40 @@ export class Scoring {
     });
   }
 
-  /** Time begins anew, and so does learning, but for what is kept of earlier runs: the same input gives the same alerts. */
-  reset(): void {
-    for (const scorer of this.all) scorer.reset();
+  /**
+   * Time begins anew, and so does learning, but for what is kept of earlier runs: the same input gives the same alerts.
+   * `carriesOver`: what was learned in this one goes on being known.
+   */
+  reset(carriesOver = false): void {
+    for (const scorer of this.all) scorer.reset(carriesOver);
+  }
+
+  /** Which models score. */
+  get selections(): readonly Selection[] {
+    return this.scorers.map(({ selection }) => selection);
+  }
+
+  /** All that is known, but for the models themselves and those in the shadow. */
+  write(writer: ByteWriter): void {
+    writer.u32(this.scorers.length);
+    for (const scorer of this.scorers) {
+      writer.string(scorer.selection.id);
+      writer.string(fingerprintOf(scorer.selection));
+      writer.bytes(scorer.encode());
+    }
+  }
+
+  /** Goes on from what `write` wrote, with the models that `find` gives; what was known of one it does not give is forgotten. */
+  read(reader: ByteReader, find: ScoreSettings['find']): void {
+    this.scorers = [];
+    for (let left = reader.u32(); left > 0; left--) {
+      const selection = find(reader.string(), reader.string());
+      const bytes = reader.bytes();
+      if (!selection) continue;
+      const scorer = this.scorerOf(selection);
+      scorer.decode(bytes);
+      this.scorers.push(scorer);
+    }
   }
 
   /** What the models do, one by one. */
@@ -113,8 +155,6 @@ export class Scoring {
   }
 }
 
-async function advanceAll(scorers: readonly ListScorer[], watermarkS: number): Promise<Alert[]> {
-  const alerts: Alert[] = [];
-  for (const scorer of scorers) alerts.push(...(await scorer.advance(watermarkS)));
-  return alerts;
+function advanceAll(scorers: readonly ListScorer[], watermarkS: number): Alert[] {
+  return scorers.flatMap((scorer) => scorer.advance(watermarkS));
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { Selection } from './selection.js';
+import { fingerprintOf, type Selection } from './selection.js';
 import { initialScoreState, type ScoreState } from './state.js';
 import { carriedOver, decodeScoreState, encodeScoreState } from './state-codec.js';
 
@@ -21,12 +20,4 @@ export function rememberedState(store: LearnedStore | undefined, selection: Sele
 /** Keeps what has been learned for the next run. */
 export function keepLearned(store: LearnedStore, selection: Selection, state: ScoreState): void {
   store.write(selection.id, encodeScoreState(fingerprintOf(selection), carriedOver(state)));
-}
-
-/** Of all that scores and their calibration depend on: what was learned of one model says nothing of another. */
-function fingerprintOf({ id, manifest, members }: Selection): string {
-  const graphs = members.map(({ manifest: { digest, featuresSha256 } }) => [digest?.modelSha256, featuresSha256]);
-  return createHash('sha256')
-    .update(JSON.stringify([id, manifest.featuresSha256, manifest.combine, graphs]))
-    .digest('hex');
 }

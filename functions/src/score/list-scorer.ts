@@ -1,14 +1,17 @@
 import { type Alert, type FeatureListName, hashAddress, parseAddress } from '@weir/contracts';
 import { FeatureCollector } from '../features/feature-collector.js';
 import { FeatureRows } from '../features/feature-rows.js';
+import { ByteReader, ByteWriter } from '../features/state-bytes.js';
 import type { FlowSettings } from '../flow/config.js';
 import { type AlertContext, anomalyAlert } from './alert.js';
 import { type AlarmSettings, LEARNING_ROWS } from './config.js';
 import { type Drift, driftOf } from './drift.js';
 import { explain } from './explain.js';
+import { readFeatureRows, writeFeatureRows } from './feature-row-bytes.js';
 import { keepLearned, type LearnedStore, rememberedState } from './learned-store.js';
-import { type Selection, scoreRows } from './selection.js';
+import { fingerprintOf, type Selection, scoreRows } from './selection.js';
 import type { ScoreState } from './state.js';
+import { carriedOver, readScoreState, writeScoreState } from './state-codec.js';
 import { smallestAlarmsPerDay } from './threshold.js';
 import { accuse, type Finding, Judge } from './transition.js';
 
@@ -17,6 +20,9 @@ const MOST_WAITING = 262_144;
 
 /** Accusations held; beyond, those made first are forgotten. */
 const MOST_ACCUSATIONS = 65_536;
+
+/** One buffer serves all. */
+const writer = new ByteWriter(1 << 16);
 
 /** What an operator is to know of a model at work. */
 export interface ScoreStatus {
@@ -37,6 +43,9 @@ export interface ScoreStatus {
   readonly toldByRules: number;
   readonly alarmsHeldBack: number;
 }
+
+/** Whom a detector speaks of, and when. */
+export type Accusation = Pick<Alert, 'sources' | 'targets' | 'detectedAtMs'>;
 
 /** What one list's scoring is made of. */
 export interface ListScorerParts {
@@ -72,7 +81,7 @@ export class ListScorer {
     this.state = rememberedState(parts.learned, parts.selection);
     this.slotsKept = this.state.slots;
     if (!predecessor) return;
-    for (let row = 0; row < predecessor.waiting.count; row++) this.collector.rows.take(predecessor.waiting, row);
+    this.collector.rows.takeAll(predecessor.waiting);
     this.accusations = predecessor.accusations;
     this.state.accused = predecessor.state.accused;
   }
@@ -92,7 +101,7 @@ export class ListScorer {
   }
 
   /** Notes whom detectors accuse. */
-  takeAlerts(alerts: readonly Alert[]): void {
+  takeAlerts(alerts: readonly Accusation[]): void {
     for (const { sources, targets, detectedAtMs } of alerts)
       for (const text of [...sources, ...targets]) {
         const address = hashOf(text);
@@ -102,24 +111,62 @@ export class ListScorer {
       this.accusations.splice(0, this.accusations.length - MOST_ACCUSATIONS);
   }
 
-  /** Scores what came and judges all whose second is before `watermarkS`. Rejects with a ModelError. */
-  async advance(watermarkS: number): Promise<Alert[]> {
-    await this.scoreNew();
+  /** Scores what came and judges all whose second is before `watermarkS`. Throws a ModelError. */
+  advance(watermarkS: number): Alert[] {
+    this.scoreNew();
     const isCrowded = this.waiting.count > MOST_WAITING;
     const findings = this.judgeReady(isCrowded ? Number.POSITIVE_INFINITY : watermarkS);
     this.keepWhatIsNew();
-    const alerts: Alert[] = [];
-    for (const { finding, rows } of findings) alerts.push(await this.argue(rows, finding));
-    return alerts;
+    return findings.map(({ finding, rows }) => this.argue(rows, finding));
   }
 
-  /** Time begins anew; what was kept of earlier runs is known again. */
-  reset(): void {
-    this.state = rememberedState(this.parts.learned, this.parts.selection);
+  /** Time begins anew. What was learned goes on being known with `carriesOver`, or where it was kept of earlier runs. */
+  reset(carriesOver: boolean): void {
+    this.state = carriesOver ? carriedOver(this.state) : rememberedState(this.parts.learned, this.parts.selection);
     this.slotsKept = this.state.slots;
     this.waiting.clear();
     this.scores = [];
     this.accusations = [];
+    this.collector.windows.clear();
+  }
+
+  /** All that is known of the list, but for the model itself, as bytes. */
+  encode(): Uint8Array {
+    const { collector, waiting, scores, accusations } = this;
+    writer.clear();
+    writeScoreState(writer, fingerprintOf(this.selection), this.state);
+    writeFeatureRows(writer, collector.rows);
+    collector.windows.write(writer);
+    writeFeatureRows(writer, waiting);
+    writer.floats(Float64Array.from(scores.flat()));
+    writer.floats(Float64Array.from(accusations.flatMap(({ atS, address }) => [atS, address])));
+    return writer.finish();
+  }
+
+  /** Goes on from what `encode` gave. Where the model was another, learning begins anew and rows are scored again. */
+  decode(bytes: Uint8Array): void {
+    const { list } = this.selection;
+    const reader = new ByteReader(bytes);
+    const { model, state } = readScoreState(reader);
+    const unscored = readFeatureRows(reader, list);
+    this.collector.windows.read(reader);
+    const waiting = readFeatureRows(reader, list);
+    const scores = reader.floats();
+    this.accusations = pairsOf(reader.floats()).map(([atS, address]) => ({ atS, address }));
+    reader.expectEnd();
+    this.collector.rows.takeAll(unscored);
+    if (model !== fingerprintOf(this.selection)) {
+      this.collector.rows.takeAll(waiting);
+      this.state.accused = state.accused;
+      return;
+    }
+    this.state = state;
+    this.slotsKept = state.slots;
+    this.waiting = waiting;
+    const members = this.selection.members.length;
+    this.scores = Array.from({ length: waiting.count }, (_, row) => [
+      ...scores.subarray(row * members, (row + 1) * members),
+    ]);
   }
 
   status(): ScoreStatus {
@@ -139,14 +186,12 @@ export class ListScorer {
     };
   }
 
-  private async scoreNew(): Promise<void> {
+  private scoreNew(): void {
     const { rows } = this.collector;
     if (rows.count === 0) return;
-    const members = await scoreRows(this.parts.selection, rows.matrix, rows.count);
-    for (let row = 0; row < rows.count; row++) {
-      this.waiting.take(rows, row);
-      this.scores.push(members.map((scores) => scores[row]!));
-    }
+    const members = scoreRows(this.parts.selection, rows.matrix, rows.count);
+    this.waiting.takeAll(rows);
+    for (let row = 0; row < rows.count; row++) this.scores.push(members.map((scores) => scores[row]!));
     rows.clear();
   }
 
@@ -185,18 +230,25 @@ export class ListScorer {
 
   private keep(left: readonly number[]): void {
     const kept = new FeatureRows(this.waiting.width);
-    for (const row of left) kept.take(this.waiting, row);
+    for (let from = 0, to = 0; from < left.length; from = to) {
+      while (to < left.length && left[to]! - left[from]! === to - from) to++;
+      kept.takeAll(this.waiting, left[from], left[to - 1]! + 1);
+    }
     this.scores = left.map((row) => this.scores[row]!);
     this.waiting = kept;
   }
 
-  private async argue(rows: FeatureRows, finding: Finding): Promise<Alert> {
+  private argue(rows: FeatureRows, finding: Finding): Alert {
     const { selection, context } = this.parts;
     const { tables, strangeness, threshold } = finding;
     const features = rows.features(finding.row);
-    const explanation = await explain(selection, { features, tables, strangeness, threshold });
+    const explanation = explain(selection, { features, tables, strangeness, threshold });
     return anomalyAlert({ selection, rows, context }, finding, explanation);
   }
+}
+
+function pairsOf(flat: Float64Array): [number, number][] {
+  return Array.from({ length: flat.length / 2 }, (_, k) => [flat[2 * k]!, flat[2 * k + 1]!]);
 }
 
 /** The order of time; rows of one second by their keys, so that it does not matter how they came. */

@@ -35,6 +35,11 @@ export class Registry {
 
   /** Loads a model with a graph. Rejects with a ModelError. */
   async load(id: string): Promise<Model> {
+    return this.open(id);
+  }
+
+  /** Loads a model with a graph, at once. Throws a ModelError. */
+  open(id: string): Model {
     const manifest = this.manifest(id);
     if (manifest.kind === 'fusion')
       throw new ModelError(id, 'it is a fusion, and joins others rather than scoring itself.');

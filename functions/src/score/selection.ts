@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FeatureListName, ModelManifest } from '@weir/contracts';
 import type { Model } from './model.js';
 import { ModelError } from './model-error.js';
@@ -29,9 +30,14 @@ export interface Tables {
 
 /** Loads a model or fusion. Rejects with a ModelError that names what is wrong. */
 export async function selectModel(registry: Registry, id: string): Promise<Selection> {
+  return openSelection(registry, id);
+}
+
+/** Loads a model or fusion, at once. Throws a ModelError that names what is wrong. */
+export function openSelection(registry: Registry, id: string): Selection {
   const manifest = registry.manifest(id);
   const isFusion = manifest.kind === 'fusion';
-  const members = await Promise.all((manifest.members ?? [id]).map((member) => registry.load(member)));
+  const members = (manifest.members ?? [id]).map((member) => registry.open(member));
   for (const { manifest: member } of members)
     if (member.list !== manifest.list)
       throw new ModelError(id, `its member "${member.id}" scores ${member.list}, and it ${manifest.list}.`);
@@ -51,9 +57,14 @@ export async function selectModel(registry: Registry, id: string): Promise<Selec
 
 /** Loads several, at most one for each feature list. Rejects with a ModelError. */
 export async function selectModels(registry: Registry, ids: readonly string[]): Promise<Selection[]> {
+  return openSelections(registry, ids);
+}
+
+/** Loads several, at most one for each feature list, at once. Throws a ModelError. */
+export function openSelections(registry: Registry, ids: readonly string[]): Selection[] {
   const selections: Selection[] = [];
   for (const id of ids) {
-    const selection = await selectModel(registry, id);
+    const selection = openSelection(registry, id);
     const other = selections.find(({ list }) => list === selection.list);
     if (other) throw new ModelError(id, `"${other.id}" already scores ${other.list}. Choose one of them.`);
     selections.push(selection);
@@ -61,9 +72,9 @@ export async function selectModels(registry: Registry, ids: readonly string[]): 
   return selections;
 }
 
-/** Scores of all members, member by member: `scores[m][row]`. Rejects with a ModelError. */
-export function scoreRows({ members }: Selection, matrix: Float32Array, rows: number): Promise<Float64Array[]> {
-  return Promise.all(members.map((member) => member.score(matrix, rows)));
+/** Scores of all members, member by member: `scores[m][row]`. Throws a ModelError. */
+export function scoreRows({ members }: Selection, matrix: Float32Array, rows: number): Float64Array[] {
+  return members.map((member) => member.score(matrix, rows));
 }
 
 const STEPS = 10_000;
@@ -89,6 +100,14 @@ const COMBINATIONS: Readonly<Record<Combination, (shares: readonly number[]) => 
   max: (shares) => Math.min(...shares),
   fisher: (shares) => Math.exp(shares.reduce((sum, p) => sum + Math.log(p), 0) / shares.length),
 };
+
+/** Of all that scores and their calibration depend on: what was learned of one model says nothing of another. */
+export function fingerprintOf({ id, manifest, members }: Selection): string {
+  const graphs = members.map(({ manifest: { digest, featuresSha256 } }) => [digest?.modelSha256, featuresSha256]);
+  return createHash('sha256')
+    .update(JSON.stringify([id, manifest.featuresSha256, manifest.combine, graphs]))
+    .digest('hex');
+}
 
 function decades(p: number): number {
   return Math.round(-Math.log10(Math.max(p, LEAST)) * STEPS) / STEPS || 0;

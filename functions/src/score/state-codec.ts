@@ -10,19 +10,22 @@ const LAYOUT_VERSION = 1;
 
 /** A state with the model that it belongs to, as bytes; equal states give equal bytes. */
 export function encodeScoreState(model: string, state: ScoreState): Uint8Array<ArrayBuffer> {
-  return sealState(LAYOUT_VERSION, (writer) => {
-    writer.string(model);
-    for (const value of numbersOf(state)) writer.f64(value);
-    writeMap(writer, state.said);
-    writeMap(writer, state.strangest);
-    writeMap(writer, state.accused);
-    writeSample(writer, state.slotSample);
-    writeSample(writer, state.sample);
-    writer.floats(state.drift.reference);
-    writer.floats(state.drift.recent);
-    writer.u8(state.learned ? 1 : 0);
-    if (state.learned) writeLearned(writer, state.learned);
-  });
+  return sealState(LAYOUT_VERSION, (writer) => writeScoreState(writer, model, state));
+}
+
+/** The same within other bytes, without version and checksum. */
+export function writeScoreState(writer: ByteWriter, model: string, state: ScoreState): void {
+  writer.string(model);
+  for (const value of numbersOf(state)) writer.f64(value);
+  writeMap(writer, state.said);
+  writeMap(writer, state.strangest);
+  writeMap(writer, state.accused);
+  writeSample(writer, state.slotSample);
+  writeSample(writer, state.sample);
+  writer.floats(state.drift.reference);
+  writer.floats(state.drift.recent);
+  writer.u8(state.learned ? 1 : 0);
+  if (state.learned) writeLearned(writer, state.learned);
 }
 
 /** What `encodeScoreState` wrote. Throws a LayoutError for another layout version or damaged bytes. */
@@ -30,7 +33,8 @@ export function decodeScoreState(bytes: Uint8Array): { model: string; state: Sco
   return openState(bytes, 'score', { version: LAYOUT_VERSION, read: readScoreState });
 }
 
-function readScoreState(reader: ByteReader): { model: string; state: ScoreState } {
+/** What `writeScoreState` wrote. */
+export function readScoreState(reader: ByteReader): { model: string; state: ScoreState } {
   const model = reader.string();
   const [slotS, slots, cleanRows, alarmsSince, slotsSince, rows, alarms, toldByRules, alarmsHeldBack] = Array.from(
     { length: 9 },

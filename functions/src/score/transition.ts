@@ -60,7 +60,7 @@ export class Judge {
       state.counters.toldByRules++;
       return undefined;
     }
-    const magnitude = 10 ** (strangeness - threshold);
+    const magnitude = powerOfTen(strangeness - threshold);
     return isWorthSaying(state, from, magnitude)
       ? { row, strangeness, threshold, magnitude, tables, isLearning }
       : undefined;
@@ -80,6 +80,11 @@ export class Judge {
     for (const [address, untilS] of state.accused) if (untilS < slotS) state.accused.delete(address);
     state.slotS = slotS;
   }
+}
+
+/** To nine digits: the last ones of a power differ between versions of the engine, and incidents must not. */
+function powerOfTen(decades: number): number {
+  return Number((10 ** decades).toPrecision(9));
 }
 
 /** A detector has accused an address: for one slot its rows are neither told again nor learned from. */

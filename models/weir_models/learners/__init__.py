@@ -8,7 +8,7 @@ import onnx
 
 from ..settings import Settings
 from .autoencoder import fit_autoencoder
-from .boosting import fit_boosting
+from .boosting import fit_boosting, fit_guarded_boosting
 from .cluster import fit_cluster
 from .contrast import fit_contrast
 from .forest import fit_forest
@@ -24,13 +24,17 @@ class Model(Protocol):
     def onnx(self) -> onnx.ModelProto: ...
 
 
-#: (benign rows, attack rows, settings) → model. Only boosting looks at the attacks.
+#: (benign rows, attack rows, settings) → model.
 Learner = Callable[[np.ndarray, np.ndarray, Settings], Model]
+
+#: Kinds that learn from attacks; the others look at benign rows alone.
+LEARN_FROM_ATTACKS = ("boosting", "guarded-boosting")
 
 LEARNERS: dict[str, Learner] = {
     "isolation-forest": fit_forest,
     "autoencoder": fit_autoencoder,
     "boosting": fit_boosting,
+    "guarded-boosting": fit_guarded_boosting,
     "cluster": fit_cluster,
     "contrast": fit_contrast,
 }

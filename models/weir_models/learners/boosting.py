@@ -40,11 +40,15 @@ def fit_boosting(benign: np.ndarray, attacks: np.ndarray, settings: Settings) ->
     """Raises ValueError without attack rows."""
     if len(attacks) == 0:
         raise ValueError("boosting learns from attacks, and no row is labelled as one. Give labelled rows, or leave it out.")
-    share = settings.boosting.made_up_share
-    if share == 0:
-        return boosted(benign, [(attacks, 1)], settings.boosting, settings.seed)
-    made_up = made_up_rows(benign, settings.contrast.changed_share, settings.seed)
-    return boosted(benign, [(attacks, 1 - share), (made_up, share)], settings.boosting, settings.seed)
+    return boosted(benign, [(attacks, 1)], settings.boosting, settings.seed)
+
+
+def fit_guarded_boosting(benign: np.ndarray, attacks: np.ndarray, settings: Settings) -> Boosting:
+    """Rows made up of benign ones count as attacks too: so it looks askance at what is like nothing it knows."""
+    chosen = settings.guarded_boosting
+    made_up = made_up_rows(benign, chosen.changed_share, settings.seed)
+    others = [(attacks, 1 - chosen.made_up_share), (made_up, chosen.made_up_share)]
+    return boosted(benign, others, chosen, settings.seed)
 
 
 def boosted(benign: np.ndarray, others: list[tuple[np.ndarray, float]], chosen: BoostingSettings | ContrastSettings, seed: int) -> Boosting:

@@ -16,6 +16,8 @@ export const Follow = {
   datagrams: 7,
   /** A TLS hello behind an exchange in clear. */
   startTls: 8,
+  /** DCE/RPC, in both directions. */
+  rpc: 9,
 } as const;
 
 /** Flows that are followed at the same time; a newer one with the same slot pushes an older out. */

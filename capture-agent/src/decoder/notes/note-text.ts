@@ -40,8 +40,3 @@ export function writeMac(f: Frame, at: number): void {
     writeHexByte(f, f.bytes[at + i]!);
   }
 }
-
-/** Appends the four bytes at `at` as an IPv4 address. */
-export function writeIpv4Text(f: Frame, at: number): void {
-  writeText(f, Array.from(f.bytes.subarray(at, at + 4)).join('.'));
-}

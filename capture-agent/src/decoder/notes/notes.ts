@@ -1,5 +1,5 @@
 import type { Frame } from '../frame.js';
-import { noteDhcp } from './dhcp.js';
+import { noteDhcpV6 } from './dhcp.js';
 import type { FollowedFlows } from './followed-flows.js';
 import { HelloStore } from './hello-store.js';
 import { noteHttp } from './http-head.js';
@@ -67,5 +67,5 @@ export class Notes {
 function noteDatagram(f: Frame): void {
   const isName = f.sourcePort[f.row] === NETBIOS_NAMES || f.destinationPort[f.row] === NETBIOS_NAMES;
   if (isName) noteNetbiosAnswer(f);
-  else noteDhcp(f);
+  else noteDhcpV6(f);
 }

@@ -14,7 +14,7 @@ export const Visit = {
   smb: 6,
   /** An SSH key exchange. */
   keyExchange: 7,
-  /** A DHCP message, or one on the port of NetBIOS names. */
+  /** A DHCP message of IPv6, or one on the port of NetBIOS names. */
   datagram: 8,
   /** The router advertisement whose reachable time is at the payload's place. */
   routerAdvertisement: 9,

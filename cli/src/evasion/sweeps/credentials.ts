@@ -44,6 +44,14 @@ export const CREDENTIALS: readonly Sweep[] = [
     price: 'a few machines every five minutes',
   },
   {
+    detectors: ['rpc-refusals'],
+    kind: 'lateral-movement',
+    changed: 'refused calls a minute',
+    values: [600, 60, 10, 5, 4, 3],
+    options: (perMinute) => alone('lateral-movement', { technique: 'rpc', ...lasting(perMinute / 60, 900, 60) }),
+    price: 'three calls a minute: of the 256 that such an attack needs, more than an hour',
+  },
+  {
     detectors: ['http-guessing'],
     kind: 'password-guessing',
     changed: 'posts to a login form a minute',

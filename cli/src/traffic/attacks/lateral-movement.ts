@@ -1,4 +1,4 @@
-/** A desk that takes control of others over SMB (MS-SMB2): administrative share, service pipe, a program. */
+/** A desk that takes control of others: over SMB (MS-SMB2), by remote logins, or by calls that are refused again and again. */
 
 import { sshHandshake } from '../background/machines.js';
 import { tlsHandshake } from '../background/web.js';
@@ -90,6 +90,45 @@ function* enter(
   yield* one.close('client');
 }
 
+const Rpc = { request: 0, response: 2, bind: 11, bindAck: 12 } as const;
+/** Where domain controllers listen for calls, by default one of the dynamic ports. */
+const NETLOGON_PORT = 49_667;
+const NETLOGON = { challenge: 4, authenticate: 26 } as const;
+const ACCESS_DENIED = 0xc0000022;
+const CREDENTIAL_BYTES = 8;
+
+function little32(value: number): Uint8Array {
+  return concat([little16(value & 0xffff), little16(value >>> 16)]);
+}
+
+/** A message of DCE/RPC in one fragment (C706 12.6). */
+function rpc(type: number, call: number, body: Uint8Array): Uint8Array {
+  const length = 16 + body.length;
+  return concat([Uint8Array.of(5, 0, type, 3, 0x10, 0, 0, 0), little16(length), little16(0), little32(call), body]);
+}
+
+function rpcRequest(call: number, operation: number, arguments_: Uint8Array): Uint8Array {
+  return rpc(Rpc.request, call, concat([little32(arguments_.length), little16(0), little16(operation), arguments_]));
+}
+
+function rpcResponse(call: number, results: Uint8Array): Uint8Array {
+  return rpc(Rpc.response, call, concat([little32(results.length), little32(0), results]));
+}
+
+/** One of many tries to log in as the machine itself with a credential of zeros (CVE-2020-1472), which is refused. */
+function* tryZeros(stage: AttackStage, ends: { client: Host; server: Host }, timeUs: number): Play {
+  const one = connection({ ...ends, port: NETLOGON_PORT }, timeUs, stage);
+  const zeros = new Uint8Array(CREDENTIAL_BYTES);
+  yield* one.open();
+  yield* one.send('client', rpc(Rpc.bind, 1, new Uint8Array(56)));
+  yield* one.send('server', rpc(Rpc.bindAck, 1, new Uint8Array(44)));
+  yield* one.send('client', rpcRequest(2, NETLOGON.challenge, concat([new Uint8Array(64), zeros])));
+  yield* one.send('server', rpcResponse(2, concat([ciphertext(stage.random, CREDENTIAL_BYTES), little32(0)])));
+  yield* one.send('client', rpcRequest(3, NETLOGON.authenticate, concat([new Uint8Array(96), zeros])));
+  yield* one.send('server', rpcResponse(3, concat([zeros, new Uint8Array(8), little32(ACCESS_DENIED)])));
+  yield* one.close('client');
+}
+
 /** Machines that are entered one after the other: desks and servers other than the own. */
 function others(stage: AttackStage, self: Host): Host[] {
   const { clients, servers } = stage.scene.network;
@@ -98,6 +137,7 @@ function others(stage: AttackStage, self: Host): Host[] {
 
 function visitOf(stage: AttackStage, technique: string, client: Host) {
   if (technique === 'smb') return (timeUs: number) => takeControl(stage, { client, server: desk(stage, 6) }, timeUs);
+  if (technique === 'rpc') return (timeUs: number) => tryZeros(stage, { client, server: desk(stage, 6) }, timeUs);
   const way = technique as keyof typeof FAN_OUT_PORTS;
   const hosts = others(stage, client);
   return (timeUs: number, index: number) =>
@@ -108,11 +148,11 @@ function visitOf(stage: AttackStage, technique: string, client: Host) {
 export const lateralMovement = {
   name: 'lateral-movement',
   summary:
-    'a desk that starts a program on another over an administrative share (smb), or enters machine after machine',
+    'a desk that starts a program on another over an administrative share (smb), that is refused call after call (rpc), or that enters machine after machine',
   unit: 'visits',
-  techniques: ['smb', 'ssh', 'rdp', 'winrm'],
+  techniques: ['smb', 'ssh', 'rdp', 'winrm', 'rpc'],
   defaults: { packets: 12, packetsPerSecond: 0.3, jitter: 0.3 },
-  byTechnique: { smb: { packets: 2, packetsPerSecond: 0.2 } },
+  byTechnique: { smb: { packets: 2, packetsPerSecond: 0.2 }, rpc: { packets: 120, packetsPerSecond: 10 } },
   tailS: 15,
   start(stage, settings) {
     const [client, server] = [desk(stage, 3), desk(stage, 6)];
@@ -122,8 +162,13 @@ export const lateralMovement = {
       label: `lateral_movement_${settings.technique}`,
       category: 'lateral',
       attacker: addressOf(client),
-      victim: settings.technique === 'smb' ? `${addressOf(server)}:445` : '10.20.0.0/22',
+      victim: victimOf(settings.technique, server),
       note: `${settings.packets} visits`,
     };
   },
 } as const satisfies AttackKind;
+
+function victimOf(technique: string, server: Host): string {
+  if (technique === 'smb') return `${addressOf(server)}:445`;
+  return technique === 'rpc' ? `${addressOf(server)}:${NETLOGON_PORT}` : '10.20.0.0/22';
+}

@@ -3,7 +3,7 @@ import type { Play } from '../simulation.js';
 import { concat, uint16, uint32 } from '../wire/bytes.js';
 import { dhcpMessage } from '../wire/dhcp.js';
 import { DnsType, dnsName } from '../wire/dns.js';
-import { arpReplyFrame, icmpFrame, udpFrame } from '../wire/frame.js';
+import { arpReplyFrame, arpRequestFrame, icmpFrame, udpFrame } from '../wire/frame.js';
 import { type Endpoint, endpoint, type Host, ipv4 } from '../wire/host.js';
 import { type AttackKind, type AttackStage, paced } from './attack.js';
 import { addressOf, desk } from './cast.js';
@@ -22,21 +22,38 @@ function* poison(stage: AttackStage, times: Iterable<number>, ends: { attacker: 
   }
 }
 
-/** A desk puts itself between another and the gateway. */
+/** Two machines with one address, each of which looks for the gateway now and then. */
+function* conflict(stage: AttackStage, times: Iterable<number>, ends: { attacker: Host; victim: Host }): Play {
+  const { gateway } = stage.scene.network;
+  const { attacker, victim } = ends;
+  for (const timeUs of times) {
+    yield { timeUs, bytes: arpRequestFrame({ ...attacker, ipv4: victim.ipv4 }, gateway.ipv4) };
+    yield { timeUs: timeUs + 300_000, bytes: arpRequestFrame(victim, gateway.ipv4) };
+  }
+}
+
+/** A desk puts itself between another and the gateway, or has the address of another by mistake. */
 export const arpSpoofing = {
   name: 'arp-spoofing',
-  summary: 'a desk that says by ARP to be the gateway, and to the gateway to be another desk',
+  summary:
+    'a desk that says by ARP to be the gateway, and to the gateway to be another desk (poison), or that has the address of another (conflict)',
   unit: 'pairs of answers',
+  techniques: ['poison', 'conflict'],
   defaults: { packets: 30, packetsPerSecond: 1, jitter: 0.1 },
   start(stage, settings) {
     const [attacker, victim] = [desk(stage, 4), desk(stage, 1)];
-    stage.scene.spawn(poison(stage, paced(stage, settings), { attacker, victim }), stage.startUs);
+    const isConflict = settings.technique === 'conflict';
+    const play = isConflict ? conflict : poison;
+    stage.scene.spawn(play(stage, paced(stage, settings), { attacker, victim }), stage.startUs);
+    const pace = `at ${settings.packetsPerSecond}/s`;
     return {
-      label: 'arp_spoofing',
+      label: isConflict ? 'arp_spoofing_conflict' : 'arp_spoofing',
       category: 'arp',
       attacker: macText(attacker),
-      victim: addressOf(stage.scene.network.gateway),
-      note: `${settings.packets} pairs of answers at ${settings.packetsPerSecond}/s; ${addressOf(victim)} is cut off from it`,
+      victim: addressOf(isConflict ? victim : stage.scene.network.gateway),
+      note: isConflict
+        ? `${settings.packets} pairs of questions ${pace}`
+        : `${settings.packets} pairs of answers ${pace}; ${addressOf(victim)} is cut off from it`,
     };
   },
 } as const satisfies AttackKind;
@@ -125,6 +142,7 @@ export const rogueServer = {
 } as const satisfies AttackKind;
 
 const NAMES = 'wpad fileserver printer01 intranett scanner nas backup-old proxy sharepoint wiki2'.split(' ');
+const MDNS_GROUP: Host = { ...BROADCAST, mac: Uint8Array.of(1, 0, 0x5e, 0, 0, 0xfb), ipv4: ipv4('224.0.0.251') };
 const LLMNR_GROUP: Host = { ...BROADCAST, mac: Uint8Array.of(1, 0, 0x5e, 0, 0, 0xfc), ipv4: ipv4('224.0.0.252') };
 
 /** A question and, where `answer` is given, the answer (RFC 4795): both in the form of DNS. */
@@ -133,6 +151,14 @@ function llmnr(id: number, name: string, answer?: Uint8Array): Uint8Array {
   const question = concat([dnsName(name), uint16(DnsType.a), uint16(1)]);
   const record = answer ? [dnsName(name), uint16(DnsType.a), uint16(1), uint32(30), uint16(4), answer] : [];
   return concat([uint16(id), uint16(answer ? 0x8000 : 0), ...counts, question, ...record]);
+}
+
+/** The same of the domain `local` (RFC 6762): an answer has no question, and says that it is the only one. */
+function mdns(_id: number, name: string, answer?: Uint8Array): Uint8Array {
+  const local = dnsName(`${name}.local`);
+  if (!answer) return concat([...[0, 0, 1, 0, 0, 0].map(uint16), local, uint16(DnsType.a), uint16(1)]);
+  const record = [local, uint16(DnsType.a), uint16(0x8001), uint32(120), uint16(4), answer];
+  return concat([...[0, 0x8400, 0, 1, 0, 0].map(uint16), ...record]);
 }
 
 /** Each character as two letters (RFC 1001, 14.1), padded with blanks, of the file server service. */
@@ -152,13 +178,14 @@ function netbios(id: number, name: string, answer?: Uint8Array): Uint8Array {
 
 const NAME_SERVICES = {
   llmnr: { port: 5355, group: LLMNR_GROUP, message: llmnr, asksFrom: 51_234 },
+  mdns: { port: 5353, group: MDNS_GROUP, message: mdns, asksFrom: 5353 },
   nbns: { port: 137, group: { ...BROADCAST, ipv4: ipv4('10.20.3.255') }, message: netbios, asksFrom: 137 },
 } as const;
 
 function* answerFor(
   stage: AttackStage,
   times: Iterable<number>,
-  scene: { attacker: Host; technique: 'llmnr' | 'nbns' },
+  scene: { attacker: Host; technique: keyof typeof NAME_SERVICES },
 ): Play {
   const { port, group, message, asksFrom } = NAME_SERVICES[scene.technique];
   const { attacker } = scene;
@@ -176,13 +203,14 @@ function* answerFor(
 /** A desk that says to be whoever is looked for. */
 export const namePoisoning = {
   name: 'name-poisoning',
-  summary: 'a desk that answers look-ups of the local network (LLMNR, NetBIOS) for every name with its own address',
+  summary:
+    'a desk that answers look-ups of the local network (LLMNR, NetBIOS, multicast DNS) for every name with its own address',
   unit: 'names',
-  techniques: ['llmnr', 'nbns'],
+  techniques: ['llmnr', 'nbns', 'mdns'],
   defaults: { packets: 10, packetsPerSecond: 0.5, jitter: 0.8 },
   start(stage, settings) {
     const attacker = desk(stage, 5);
-    const technique = settings.technique === 'nbns' ? 'nbns' : 'llmnr';
+    const technique = settings.technique as keyof typeof NAME_SERVICES;
     stage.scene.spawn(answerFor(stage, paced(stage, settings), { attacker, technique }), stage.startUs);
     return {
       label: `rogue_server_${technique}`,

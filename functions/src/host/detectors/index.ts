@@ -24,6 +24,7 @@ import { packetFlood } from './flooding/packet-flood.js';
 import { RandomisedRequests } from './flooding/randomised-requests.js';
 import { SlowConnections } from './flooding/slow-connections.js';
 import { LoginFanOut } from './intrusion/login-fan-out.js';
+import { RpcRefusals } from './intrusion/rpc-refusals.js';
 import { SmbControl } from './intrusion/smb-control.js';
 import { WebAttack } from './intrusion/web-attack.js';
 import type { KeyedDetector } from './keyed-detector.js';
@@ -73,6 +74,7 @@ export function createKeyedDetectors(config: HostConfig, sets: DistinctSets): Ke
     new WebAttack(config, sets),
     new ServiceProbes(config, sets),
     new SmbControl(config, sets),
+    new RpcRefusals(config, sets),
     new SlowScan(config, sets),
     new HttpFlood(config, sets),
     new LoginFailures(config, sets),

@@ -9,6 +9,7 @@ import {
 } from '../../host/index.js';
 import { createIncidentFunction, type IncidentPartitionState } from '../../incident/index.js';
 import {
+  SCORE_ADDRESS,
   type ScoreStatus,
   Scoring,
   type ScoringOptions,
@@ -25,7 +26,7 @@ import type {
   RuntimeSink,
   StatefulFunction,
 } from '../port.js';
-import { SCORE_ADDRESS, ScoringStage } from './scoring-stage.js';
+import { ScoringStage } from './scoring-stage.js';
 
 /** What an embedded runtime is made of. */
 export interface EmbeddedOptions {
@@ -38,8 +39,8 @@ export interface EmbeddedOptions {
   sensors?: readonly SensorPartitions[];
   hostPartitions?: number;
   incidentPartitions?: number;
-  /** `flow` stops after the flow function (for measuring). Default: `all`. */
-  stages?: 'flow' | 'all';
+  /** For measuring: `flow` stops after the flow function, `count` counts hosts without detectors. Default: `all`. */
+  stages?: 'flow' | 'count' | 'all';
   /** Which flow records are written. Default: `ended`. */
   records?: 'none' | 'ended' | 'all';
   /** Which windows are told. Default: `none`. */
@@ -57,7 +58,7 @@ export class EmbeddedRuntime implements Runtime {
   private readonly hosts: Addresses<HostPartitionState, HostInput, HostOutput>;
   private readonly incidents: Addresses<IncidentPartitionState, IncidentInput, IncidentOutput>;
   private readonly sink: RuntimeSink;
-  private readonly stages: 'flow' | 'all';
+  private readonly stages: Required<EmbeddedOptions>['stages'];
   private readonly hostAddresses: readonly string[];
   private readonly incidentAddresses: readonly string[];
   private readonly stage: ScoringStage | undefined;
@@ -82,6 +83,7 @@ export class EmbeddedRuntime implements Runtime {
         incidentPartitions,
         sensors,
         windows: needs.windows,
+        detectors: this.stages === 'count' ? 'none' : 'all',
       }),
     );
     const upstreams = [...this.hostAddresses, ...(this.stage ? [SCORE_ADDRESS] : [])];
@@ -97,7 +99,7 @@ export class EmbeddedRuntime implements Runtime {
 
   /** Lets the models score what has been delivered; no batch may be delivered meanwhile. Rejects with a ModelError. */
   async settle(): Promise<void> {
-    await this.stage?.settle();
+    this.stage?.settle();
   }
 
   /** From now on these models score. Only where scoring was asked for; not while `settle` is under way. */
@@ -126,7 +128,7 @@ export class EmbeddedRuntime implements Runtime {
   private readonly fromFlow = (output: FlowOutput): void => {
     switch (output.kind) {
       case 'host-batch':
-        if (this.stages === 'all') this.hosts.send(hostPartitionAddress(output.partition), output, this.fromHost);
+        if (this.stages !== 'flow') this.hosts.send(hostPartitionAddress(output.partition), output, this.fromHost);
         return;
       case 'flow-records':
         this.stage?.scoring.takeRecords(output.records);

@@ -1,9 +1,7 @@
 import { type Alert, hashBytes } from '@weir/contracts';
-import type { Scoring } from '../../score/index.js';
+import { SCORE_ADDRESS, type Scoring } from '../../score/index.js';
 import type { AlertBatch } from '../port.js';
 
-/** Address of the score function, as incident partitions know it. */
-export const SCORE_ADDRESS = 'score/0';
 /** Rows are scored when so many wait, or when the watermark has moved on by this. Unit: row, s. */
 const ENOUGH_ROWS = 512;
 const ENOUGH_SECONDS = 1;
@@ -44,11 +42,11 @@ export class ScoringStage {
     if (this.scoring.isIdle && this.watermarkS > this.toldS) this.tell([]);
   }
 
-  /** Scores and judges what has come. Rejects with a ModelError. */
-  async settle(): Promise<void> {
+  /** Scores and judges what has come. Throws a ModelError. */
+  settle(): void {
     const { scoring, watermarkS, toldS } = this;
     const isDue = scoring.unscored >= ENOUGH_ROWS || watermarkS - toldS >= ENOUGH_SECONDS;
-    if (isDue) this.tell(await scoring.advance(watermarkS));
+    if (isDue) this.tell(scoring.advance(watermarkS));
   }
 
   private get watermarkS(): number {

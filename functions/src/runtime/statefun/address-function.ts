@@ -84,7 +84,7 @@ export class AddressFunction<State, Input> implements Callable {
     const changes = this.timed('encode', () => this.keepState(id, run, kept));
     run.outgoing.append(refused);
     this.keepTicking(call, run.outgoing);
-    for (const { topic, value } of run.outgoing.records) this.around.metrics.recordSent(topic, value.length);
+    for (const { topic, lengthBytes } of run.outgoing.records) this.around.metrics.recordSent(topic, lengthBytes);
     return this.timed('serialize', () => writeReply(changes, run.outgoing));
   }
 

@@ -47,8 +47,9 @@ export class ControlFunction implements Callable {
     const all = (type: string, partitions: number) => partitionIds(partitions).map((id) => ({ type, id }));
     switch (kind) {
       case 'thresholds':
-      case 'model':
         return all(StatefunFunction.host, this.targets.hostPartitions);
+      case 'model':
+        return all(StatefunFunction.score, 1);
       case 'suppress':
       case 'unsuppress':
         return all(StatefunFunction.incident, this.targets.incidentPartitions);

@@ -3,9 +3,9 @@ import {
   ContractError,
   decodeSensorBatch,
   END_OF_TIME_S,
+  type FeatureListName,
   type FlowRecordTable,
   flowAddress,
-  flowSummaryOf,
   type SensorBatch,
   type SensorHealth,
   StatefunFunction,
@@ -15,15 +15,25 @@ import {
 import { createFlowFunction, type FlowConfig, type FlowPartitionState } from '../../flow/index.js';
 import type { FlowOutput } from '../port.js';
 import type { Binding } from './binding.js';
+import { writeFlowLines } from './flow-lines.js';
 import { encodeHostMessage } from './host-message.js';
-import type { Outgoing } from './reply.js';
+import { FULL_RECORD_BYTES, type Outgoing } from './reply.js';
+import { RowSender } from './score-sender.js';
 
 /** `<sensor>/<n>`. */
 const FLOW_ID = /^[a-z0-9-]{1,32}\/(0|[1-9]\d{0,4})$/;
 
-/** The flow function as Flink calls it: `packets` in; to host partitions, `network_flows` and `sensor_health` out. */
-export function bindFlow(config: FlowConfig): Binding<FlowPartitionState, SensorBatch> {
-  const fn = createFlowFunction(config);
+/**
+ * The flow function as Flink calls it: `packets` in; to host partitions, `network_flows` and `sensor_health` out, and rows of
+ * the features in `lists` to those who score.
+ */
+export function bindFlow(
+  config: FlowConfig,
+  lists: readonly FeatureListName[] | undefined = undefined,
+): Binding<FlowPartitionState, SensorBatch> {
+  const isTold = config.records !== 'none';
+  const fn = createFlowFunction(lists && !isTold ? { ...config, records: 'ended' } : config);
+  const rows = lists && new RowSender(lists, config);
   return {
     name: fn.name,
     initialState: fn.initialState,
@@ -34,7 +44,12 @@ export function bindFlow(config: FlowConfig): Binding<FlowPartitionState, Sensor
     read: readSensorBatch,
     apply: (state, batch, outgoing) => {
       const beforeS = state.watermarkS;
-      fn.transition(state, batch, (output) => sendFlowOutput(output, outgoing));
+      rows?.begin();
+      fn.transition(state, batch, (output) => {
+        rows?.hear(output);
+        if (isTold || output.kind !== 'flow-records') sendFlowOutput(output, outgoing);
+      });
+      rows?.send(outgoing);
       // The first partition speaks for the sensor; its watermark counts seconds, so that is once a second at most.
       if (batch.header.partition === 0 && state.watermarkS > beforeS) sendHealth(batch, beforeS, outgoing);
     },
@@ -74,8 +89,8 @@ function sendFlowOutput(output: FlowOutput, outgoing: Outgoing): void {
 }
 
 function sendRecords(sensor: string, records: FlowRecordTable, outgoing: Outgoing): void {
-  for (let row = 0; row < records.count; row++)
-    outgoing.line(Topic.networkFlows, sensor, flowSummaryOf(sensor, records, row));
+  const take = (lines: Uint8Array) => outgoing.lines(Topic.networkFlows, sensor, lines);
+  writeFlowLines(sensor, records, { fullBytes: FULL_RECORD_BYTES, take });
 }
 
 function sendHealth({ header, counters }: SensorBatch, beforeS: number, outgoing: Outgoing): void {

@@ -14,14 +14,24 @@ import type { Binding } from './binding.js';
 import { decodeHostMessage } from './host-message.js';
 import { partitionRefusal, textOf } from './partition-id.js';
 import type { Outgoing } from './reply.js';
+import { TimeSender, type TimeSettings } from './score-sender.js';
 import { readTick } from './tick.js';
 
 /** How often a host partition looks whether a sensor has fallen silent, in ms of processing time. */
 export const TICK_EVERY_MS = 5_000;
 
-/** The host function as Flink calls it: host batches, ticks and controls in; alerts and `normal_traffic` out. */
-export function bindHost(settings: HostSettings, partitions: number): Binding<HostPartitionState, HostInput> {
-  const fn = createHostFunction(settings);
+/**
+ * The host function as Flink calls it: host batches, ticks and controls in; alerts and `normal_traffic` out, and time to those
+ * who score.
+ */
+export function bindHost(
+  settings: HostSettings,
+  partitions: number,
+  scored: TimeSettings | undefined = undefined,
+): Binding<HostPartitionState, HostInput> {
+  const fn = createHostFunction(scored?.withWindows ? { ...settings, windows: 'all' } : settings);
+  const isTold = ({ scope }: TrafficWindow) =>
+    settings.windows === 'all' || (settings.windows === 'network' && scope === 'network');
   return {
     name: fn.name,
     initialState: fn.initialState,
@@ -30,7 +40,13 @@ export function bindHost(settings: HostSettings, partitions: number): Binding<Ho
     tickEveryMs: TICK_EVERY_MS,
     refusalOf: (id) => partitionRefusal('host', id, partitions),
     read: readHostInput,
-    apply: (state, input, outgoing) => fn.transition(state, input, (output) => sendHostOutput(output, outgoing)),
+    apply: (state, input, outgoing) => {
+      const time = scored && new TimeSender(scored, state, input);
+      fn.transition(state, input, (output) => {
+        time?.hear(output, outgoing);
+        if (output.kind === 'alert-batch' || isTold(output.window)) sendHostOutput(output, outgoing);
+      });
+    },
   };
 }
 

@@ -70,6 +70,12 @@ describe('a host batch as a message', () => {
     expect(rowsOf(read.notes)).toEqual(rowsOf(notes));
   });
 
+  it('says nothing of the one that was read before it', () => {
+    decodeHostMessage(encodeHostMessage(batchOf(33)));
+    const { activity, notes } = decodeHostMessage(encodeHostMessage(batchOf(2)));
+    expect([activity, notes].map(rowsOf)).toEqual([batchOf(2).activity, batchOf(2).notes].map(rowsOf));
+  });
+
   it('takes tens of bytes when it only says how far time has come', () => {
     expect(encodeHostMessage(batchOf(0)).length).toBeLessThan(70);
   });

@@ -10,7 +10,7 @@ import {
   type SensorCounters,
 } from '@weir/contracts';
 import { ByteReader, ByteWriter } from '../../features/state-bytes.js';
-import { readCount, readRows, writeCount, writeRows } from './row-bytes.js';
+import { RowsReader, readCount, writeCount, writeRows } from './row-bytes.js';
 
 /**
  * A host batch between two functions. Most of them hold few rows or none, and the schemas of two Arrow streams would take
@@ -59,7 +59,13 @@ export function encodeHostMessage(batch: HostBatch): Uint8Array {
   return writer.finish();
 }
 
-/** The batch that encodeHostMessage wrote. Throws a ContractError, or a LayoutError for bytes that end early. */
+const activities = new RowsReader(createActivityTable);
+const notices = new RowsReader(createNoteTable);
+
+/**
+ * The batch that encodeHostMessage wrote; its rows are valid until the next one is read. Throws a ContractError, or a
+ * LayoutError for bytes that end early.
+ */
 export function decodeHostMessage(bytes: Uint8Array): HostBatch {
   const reader = new ByteReader(bytes);
   const version = reader.u8();
@@ -79,8 +85,8 @@ export function decodeHostMessage(bytes: Uint8Array): HostBatch {
   };
   const activityRows = readCount(reader);
   const noteRows = readCount(reader);
-  const activity = readRows(reader, createActivityTable, activityRows);
-  const notes = readRows(reader, createNoteTable, noteRows);
+  const activity = activities.read(reader, activityRows);
+  const notes = notices.read(reader, noteRows);
   reader.expectEnd();
   return { ...checkAgainst(HostBatchHeader, header), activity, notes };
 }

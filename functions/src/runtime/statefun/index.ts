@@ -2,6 +2,7 @@ import type { ServeOptions } from './serve.js';
 import type { StatefunServer } from './server.js';
 
 export type { Log } from './log.js';
+export type { ServedModels } from './score-binding.js';
 export type { ServeOptions } from './serve.js';
 export type { StatefunServer } from './server.js';
 export { KnownSensor, parseSensors, parseStatefunSettings, StatefunSettings } from './settings.js';

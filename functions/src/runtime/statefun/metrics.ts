@@ -32,7 +32,7 @@ const FAMILIES = {
   weir_functions_received_bytes_total: ['counter', 'Bytes of requests', []],
   weir_functions_sent_bytes_total: ['counter', 'Bytes of answers', []],
   weir_functions_records_total: ['counter', 'Records handed to Flink for Kafka, by topic', ['topic']],
-  weir_functions_record_bytes_total: ['counter', 'Their values, UTF-16 units, by topic', ['topic']],
+  weir_functions_record_bytes_total: ['counter', 'Bytes of their values, by topic', ['topic']],
   process_resident_memory_bytes: ['gauge', 'Memory of the process', []],
   process_cpu_seconds_total: ['counter', 'Processor time of the process', []],
   process_start_time_seconds: ['gauge', 'When the process began, Unix epoch', []],
@@ -81,9 +81,9 @@ export class Metrics {
     this.add('weir_functions_sent_bytes_total', [], sentBytes);
   }
 
-  recordSent(topic: string, length: number): void {
+  recordSent(topic: string, lengthBytes: number): void {
     this.add('weir_functions_records_total', [topic], 1);
-    this.add('weir_functions_record_bytes_total', [topic], length);
+    this.add('weir_functions_record_bytes_total', [topic], lengthBytes);
   }
 
   /** The page of `/metrics`. */

@@ -1,16 +1,24 @@
 import { STATEFUN_STATE, StatefunEgress, StatefunType } from '@weir/contracts';
+import { messageBuffers } from './buffer-pool.js';
 import type { FunctionAddress } from './call.js';
-import {
-  Address,
-  FromFunction,
-  KAFKA_RECORD_TYPE,
-  KafkaProducerRecord,
-  type SdkAddress,
-  type SdkResponse,
-  TypedValue,
-} from './sdk-messages.js';
+import { FromFunction, KAFKA_RECORD_TYPE } from './sdk-messages.js';
+import { WireMessage } from './wire-message.js';
 
-/** Size at which a record of JSON lines is full. A longer line makes a record of its own. */
+/**
+ * Numbers of the fields of Stateful Functions' messages (request-reply.proto and kafka-egress.proto of 3.3), as far as answers have
+ * them. A test holds them against the SDK.
+ */
+const RESPONSE_FIELD = 100;
+const RESPONSE = { mutations: 1, messages: 2, delayed: 3, egresses: 4 } as const;
+const MUTATION = { type: 1, name: 2, value: 3 } as const;
+const MESSAGE = { target: 1, argument: 2 } as const;
+const DELAYED = { delayMs: 1, target: 2, argument: 3 } as const;
+const EGRESS = { namespace: 1, type: 2, argument: 3 } as const;
+const RECORD = { key: 1, value: 2, topic: 3 } as const;
+const TYPED_VALUE = { type: 1, hasValue: 2, value: 3 } as const;
+const ADDRESS = { namespace: 1, type: 2, id: 3 } as const;
+
+/** Size from which a record of JSON lines takes no more. What is as long by itself makes a record of its own. */
 export const FULL_RECORD_BYTES = 200_000;
 
 /** A message from one function to another. */
@@ -29,9 +37,13 @@ export interface DelayedMessage extends OutgoingMessage {
 export interface OutgoingRecord {
   readonly topic: string;
   readonly key: string;
-  value: string;
+  /** The value, one piece after the other. */
+  readonly pieces: Uint8Array[];
+  lengthBytes: number;
   readonly isLines: boolean;
 }
+
+const NEW_LINE = Buffer.from('\n');
 
 /** What a call sends on. Order is kept for each receiver. */
 export class Outgoing {
@@ -49,12 +61,18 @@ export class Outgoing {
 
   /** One record of its own. */
   record(topic: string, key: string, value: unknown): void {
-    this.records.push({ topic, key, value: JSON.stringify(value), isLines: false });
+    const bytes = Buffer.from(JSON.stringify(value));
+    this.records.push({ topic, key, pieces: [bytes], lengthBytes: bytes.length, isLines: false });
   }
 
   /** One JSON line; joins the record before it while that has room and goes the same way. */
   line(topic: string, key: string, value: unknown): void {
-    this.addLines({ topic, key, value: JSON.stringify(value), isLines: true });
+    this.lines(topic, key, Buffer.from(JSON.stringify(value)));
+  }
+
+  /** JSON lines in UTF-8 with a new line between two of them. They join as one line does. */
+  lines(topic: string, key: string, bytes: Uint8Array): void {
+    this.addLines({ topic, key, pieces: [bytes], lengthBytes: bytes.length, isLines: true });
   }
 
   /** Takes over all that `other` holds. */
@@ -70,8 +88,13 @@ export class Outgoing {
   private addLines(lines: OutgoingRecord): void {
     const last = this.records.at(-1);
     const joins = last?.isLines && last.topic === lines.topic && last.key === lines.key;
-    if (joins && last.value.length + lines.value.length < FULL_RECORD_BYTES) last.value += `\n${lines.value}`;
-    else this.records.push(lines);
+    const hasRoom = last && last.lengthBytes < FULL_RECORD_BYTES && lines.lengthBytes < FULL_RECORD_BYTES;
+    if (!joins || !hasRoom) {
+      this.records.push(lines);
+      return;
+    }
+    last.pieces.push(NEW_LINE, ...lines.pieces);
+    last.lengthBytes += NEW_LINE.length + lines.lengthBytes;
   }
 }
 
@@ -82,16 +105,21 @@ export interface ValueChange {
   readonly bytes: Uint8Array | undefined;
 }
 
-/** The answer to a call: what changes of the values that Flink keeps, and what is sent on. */
-export function writeReply(changes: readonly ValueChange[], outgoing: Outgoing): Uint8Array {
-  const response = new FromFunction.InvocationResponse();
-  for (const change of changes) addChange(response, change);
-  for (const message of outgoing.messages) addMessage(response, message);
-  for (const message of outgoing.delayed) addDelayed(response, message);
-  for (const record of outgoing.records) addRecord(response, record);
-  const reply = new FromFunction();
-  reply.setInvocationResult(response);
-  return reply.serializeBinary();
+/**
+ * The answer to a call: what changes of the values that Flink keeps, and what is sent on. Its memory is of
+ * `messageBuffers`, for who sends it to give back.
+ */
+export function writeReply(changes: readonly ValueChange[], outgoing: Outgoing): Uint8Array<ArrayBuffer> {
+  const response = new WireMessage();
+  for (const change of changes) response.message(RESPONSE.mutations, changeOf(change));
+  for (const message of outgoing.messages) response.message(RESPONSE.messages, messageOf(message));
+  for (const message of outgoing.delayed) response.message(RESPONSE.delayed, delayedOf(message));
+  for (const record of outgoing.records) response.message(RESPONSE.egresses, egressOf(record));
+  const reply = new WireMessage();
+  reply.message(RESPONSE_FIELD, response);
+  const bytes = messageBuffers.take(reply.lengthBytes);
+  reply.writeTo(bytes);
+  return bytes;
 }
 
 /** The answer to a first call: Flink is to call again with the values that it did not know of. */
@@ -108,62 +136,65 @@ export function writeMissingValues(names: readonly string[]): Uint8Array {
   return reply.serializeBinary();
 }
 
-function addChange(response: SdkResponse, { name, bytes }: ValueChange): void {
-  const { MODIFY, DELETE } = FromFunction.PersistedValueMutation.MutationType;
-  const mutation = new FromFunction.PersistedValueMutation();
-  mutation.setStateName(name);
-  mutation.setMutationType(bytes ? MODIFY : DELETE);
-  if (bytes) mutation.setStateValue(typedValue(typeOf(name), bytes));
-  response.addStateMutations(mutation);
-}
-
 function typeOf(name: string): string {
   return name === STATEFUN_STATE ? StatefunType.state : StatefunType.journal;
 }
 
-function addMessage(response: SdkResponse, { target, type, bytes }: OutgoingMessage): void {
-  const message = new FromFunction.Invocation();
-  message.setTarget(sdkAddress(target));
-  message.setArgument(typedValue(type, bytes));
-  response.addOutgoingMessages(message);
+function changeOf({ name, bytes }: ValueChange): WireMessage {
+  const { MODIFY, DELETE } = FromFunction.PersistedValueMutation.MutationType;
+  const mutation = new WireMessage();
+  mutation.number(MUTATION.type, bytes ? MODIFY : DELETE);
+  mutation.string(MUTATION.name, name);
+  if (bytes) mutation.message(MUTATION.value, typedValue(typeOf(name), bytes));
+  return mutation;
 }
 
-function addDelayed(response: SdkResponse, { target, type, bytes, delayMs }: DelayedMessage): void {
-  const message = new FromFunction.DelayedInvocation();
-  message.setDelayInMs(delayMs);
-  message.setTarget(sdkAddress(target));
-  message.setArgument(typedValue(type, bytes));
-  response.addDelayedInvocations(message);
+function messageOf({ target, type, bytes }: OutgoingMessage): WireMessage {
+  const message = new WireMessage();
+  message.message(MESSAGE.target, addressOf(target));
+  message.message(MESSAGE.argument, typedValue(type, bytes));
+  return message;
 }
 
-/** The SDK's kafkaEgressMessage does the same, with one more copy of each value. */
-function addRecord(response: SdkResponse, { topic, key, value }: OutgoingRecord): void {
-  const record = new KafkaProducerRecord();
-  record.setTopic(topic);
-  if (key !== '') record.setKey(key);
-  record.setValueBytes(Buffer.from(value));
+function delayedOf({ target, type, bytes, delayMs }: DelayedMessage): WireMessage {
+  const message = new WireMessage();
+  message.number(DELAYED.delayMs, delayMs);
+  message.message(DELAYED.target, addressOf(target));
+  message.message(DELAYED.argument, typedValue(type, bytes));
+  return message;
+}
+
+function egressOf({ topic, key, pieces }: OutgoingRecord): WireMessage {
+  const record = new WireMessage();
+  record.string(RECORD.key, key);
+  record.bytes(RECORD.value, ...pieces);
+  record.string(RECORD.topic, topic);
+  const argument = new WireMessage();
+  argument.string(TYPED_VALUE.type, KAFKA_RECORD_TYPE);
+  argument.true(TYPED_VALUE.hasValue);
+  argument.message(TYPED_VALUE.value, record);
   const [namespace, type] = splitTypeName(StatefunEgress.out);
-  const message = new FromFunction.EgressMessage();
-  message.setEgressNamespace(namespace);
-  message.setEgressType(type);
-  message.setArgument(typedValue(KAFKA_RECORD_TYPE, record.serializeBinary()));
-  response.addOutgoingEgresses(message);
+  const message = new WireMessage();
+  message.string(EGRESS.namespace, namespace);
+  message.string(EGRESS.type, type);
+  message.message(EGRESS.argument, argument);
+  return message;
 }
 
-function typedValue(type: string, bytes: Uint8Array) {
-  const value = new TypedValue();
-  value.setTypename(type);
-  value.setHasValue(true);
-  value.setValue(bytes);
+function typedValue(type: string, bytes: Uint8Array): WireMessage {
+  const value = new WireMessage();
+  value.string(TYPED_VALUE.type, type);
+  value.true(TYPED_VALUE.hasValue);
+  value.bytes(TYPED_VALUE.value, bytes);
   return value;
 }
 
-function sdkAddress({ type, id }: FunctionAddress): SdkAddress {
+function addressOf({ type, id }: FunctionAddress): WireMessage {
   const [namespace, name] = splitTypeName(type);
-  const address = new Address();
-  address.setNamespace(namespace);
-  address.setType(name);
-  address.setId(id);
+  const address = new WireMessage();
+  address.string(ADDRESS.namespace, namespace);
+  address.string(ADDRESS.type, name);
+  address.string(ADDRESS.id, id);
   return address;
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { messageBuffers } from './buffer-pool.js';
 
 /** A request whose body cannot be had. */
 export class BodyRefused extends Error {
@@ -14,10 +15,10 @@ export class BodyRefused extends Error {
 }
 
 /**
- * The body of a request. With a content-length, as Flink sends, its bytes are copied once, into a buffer of that length.
- * Rejects with a BodyRefused when it is longer than `maxBytes`, or its sender went away.
+ * The body of a request, in memory of `messageBuffers`, for the caller to give back. With a content-length, as Flink sends,
+ * its bytes are copied once. Rejects with a BodyRefused when it is longer than `maxBytes`, or its sender went away.
  */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const announced = Number(request.headers['content-length'] ?? Number.NaN);
   if (announced > maxBytes) return Promise.reject(tooLarge(announced, maxBytes));
   return new Promise((resolve, reject) => {
@@ -44,24 +45,27 @@ function tooLarge(lengthBytes: number, maxBytes: number): BodyRefused {
 
 class GrowingBody {
   lengthBytes = 0;
-  private buffer: Buffer;
+  private buffer: Uint8Array<ArrayBuffer>;
 
   constructor(capacityBytes: number) {
-    this.buffer = Buffer.allocUnsafe(capacityBytes);
+    this.buffer = messageBuffers.take(capacityBytes);
   }
 
   append(chunk: Buffer): void {
     const needed = this.lengthBytes + chunk.length;
-    if (needed > this.buffer.length) {
-      const larger = Buffer.allocUnsafe(Math.max(needed, this.buffer.length * 2));
-      this.buffer.copy(larger, 0, 0, this.lengthBytes);
-      this.buffer = larger;
-    }
-    chunk.copy(this.buffer, this.lengthBytes);
+    if (needed > this.buffer.length) this.growTo(Math.max(needed, this.buffer.length * 2));
+    this.buffer.set(chunk, this.lengthBytes);
     this.lengthBytes = needed;
   }
 
-  bytes(): Buffer {
+  bytes(): Uint8Array<ArrayBuffer> {
     return this.buffer.subarray(0, this.lengthBytes);
+  }
+
+  private growTo(capacityBytes: number): void {
+    const larger = messageBuffers.take(capacityBytes);
+    larger.set(this.bytes());
+    messageBuffers.giveBack(this.buffer);
+    this.buffer = larger;
   }
 }

@@ -50,25 +50,51 @@ function writeColumn(writer: ByteWriter, column: ColumnArrays[ColumnType], rows:
   else writer.packed(bytesOf(column.subarray(0, rows)));
 }
 
-/** A table of `rows` rows that writeRows wrote; `create` makes an empty one. Throws a ContractError or LayoutError. */
-export function readRows<L extends Layout>(
-  reader: ByteReader,
-  create: (capacity: number) => ColumnTable<L>,
-  rows: number,
-): ColumnTable<L> {
-  if (rows > MOST_ROWS) throw new ContractError(`${rows} rows in one message; at most ${MOST_ROWS} can be.`);
-  const table = create(rows);
-  table.count = rows;
-  if (rows > 0) for (const { name } of table.layout) readColumn(reader, columnOf(table.columns, name), rows);
-  return table;
+/** Rows up to which a table is kept for the messages to come. */
+const MOST_KEPT_ROWS = 2 ** 15;
+
+/**
+ * Reads tables of one layout, one after the other, into the same memory: most messages hold a few thousand rows of a
+ * hundred bytes, which would be garbage at once.
+ */
+export class RowsReader<L extends Layout> {
+  private kept: ColumnTable<L>;
+
+  /** `create` makes an empty table. */
+  constructor(private readonly create: (capacity: number) => ColumnTable<L>) {
+    this.kept = create(0);
+  }
+
+  /** A table that writeRows wrote, valid until the next is read. Throws a ContractError or LayoutError. */
+  read(reader: ByteReader, rows: number): ColumnTable<L> {
+    if (rows > MOST_ROWS) throw new ContractError(`${rows} rows in one message; at most ${MOST_ROWS} can be.`);
+    const table = this.tableFor(rows);
+    table.count = rows;
+    if (rows > 0) for (const { name } of table.layout) readColumn(reader, columnOf(table.columns, name), rows);
+    return table;
+  }
+
+  private tableFor(rows: number): ColumnTable<L> {
+    if (rows <= this.kept.capacity) return this.kept;
+    const table = this.create(rows);
+    if (rows <= MOST_KEPT_ROWS) this.kept = table;
+    return table;
+  }
 }
 
 function readColumn(reader: ByteReader, column: ColumnArrays[ColumnType], rows: number): void {
   if (column instanceof BytesColumn) {
-    reader.unpack(bytesOf(column.offsets));
+    unpackInto(reader, bytesOf(column.offsets.subarray(0, rows + 1)));
     column.data = reader.bytes();
     checkTexts(column, rows);
-  } else reader.unpack(column instanceof AddressColumn ? column.bytes : bytesOf(column));
+  } else if (column instanceof AddressColumn) unpackInto(reader, column.bytes.subarray(0, rows * 16));
+  else unpackInto(reader, bytesOf(column.subarray(0, rows)));
+}
+
+/** What is zero was left out. */
+function unpackInto(reader: ByteReader, bytes: Uint8Array): void {
+  bytes.fill(0);
+  reader.unpack(bytes);
 }
 
 /** Who reads texts trusts where they begin and end. */

@@ -62,8 +62,8 @@ describe('the answers of the SDK and ours', () => {
     const target = { type: StatefunFunction.host, id: '3' };
     outgoing.send({ target, type: StatefunType.hostBatch, bytes: batch });
     outgoing.sendAfter(5000, { target: TARGET, type: StatefunType.hostBatch, bytes: batch });
-    outgoing.records.push({ topic: 'network_flows', key: 'office', value: 'é', isLines: false });
-    outgoing.records.push({ topic: 'dead_letters', key: '', value: '{}', isLines: false });
+    outgoing.lines('network_flows', 'office', Buffer.from('é'));
+    outgoing.record('dead_letters', '', {});
     expect(Buffer.from(writeReply([{ name: STATEFUN_STATE, bytes: state }], outgoing)).equals(body)).toBe(true);
   });
 

@@ -1,14 +1,16 @@
-import { StatefunFunction } from '@weir/contracts';
+import { hostPartitionAddress, StatefunFunction } from '@weir/contracts';
 import type { DetectionConfig } from '../../config.js';
+import { DEFAULT_ALARM_SETTINGS, SCORE_ADDRESS, type ScoreSettings } from '../../score/index.js';
 import { AddressFunction, type Surroundings } from './address-function.js';
 import { ControlFunction } from './control-function.js';
 import { type Callable, Dispatcher } from './dispatcher.js';
 import { bindFlow } from './flow-binding.js';
 import { bindHost } from './host-binding.js';
 import { bindIncident } from './incident-binding.js';
-import type { Log } from './log.js';
+import { type Log, Seldom } from './log.js';
 import { Metrics } from './metrics.js';
 import { partitionIds } from './partition-id.js';
+import { bindScore, type ServedModels, scoredLists, withUpstreams } from './score-binding.js';
 import { StatefunServer } from './server.js';
 import type { StatefunSettings } from './settings.js';
 import { StateCache } from './state-cache.js';
@@ -17,34 +19,78 @@ import { StateCache } from './state-cache.js';
 export interface ServeOptions {
   readonly config: DetectionConfig;
   readonly settings: StatefunSettings;
+  /** Models that score beside the detectors. Default: none, and none can be chosen. */
+  readonly models?: ServedModels | undefined;
   readonly log: Log;
   /** Unix epoch in ms. */
   readonly nowMs: () => number;
 }
 
 /** All functions, ready to be called. */
-export function createDispatcher({ config, settings, log, nowMs }: ServeOptions, metrics = new Metrics()): Dispatcher {
+export function createDispatcher(options: ServeOptions, metrics = new Metrics()): Dispatcher {
+  const { config, settings, models, log, nowMs } = options;
   const { hostPartitions, incidentPartitions, sensors, records, windows, silenceTimeoutS, onUnreadableState } =
     settings;
   const around: Surroundings = { log, metrics, nowMs, onUnreadableState, cache: new StateCache(settings.cacheBytes) };
-  const flow = bindFlow({ ...config.flow, hostPartitions, records });
+  const lists = models && scoredLists(models);
+  const flow = bindFlow({ ...config.flow, hostPartitions, records }, lists);
   const { host, allowedLatenessMs } = config;
   const hosts = bindHost(
     { host, allowedLatenessMs, incidentPartitions, sensors, windows, silenceTimeoutS },
     hostPartitions,
+    lists && { incidentPartitions, withWindows: lists.includes('host-window') },
   );
-  const upstreams = partitionIds(hostPartitions).map((id) => `host/${id}`);
-  const incidents = bindIncident({ ...config.incident, upstreams }, incidentPartitions);
-  const { flow: flowType, host: hostType, incident: incidentType, control: controlType } = StatefunFunction;
+  const hostAddresses = partitionIds(hostPartitions).map((id) => hostPartitionAddress(Number(id)));
+  const upstreams = models ? [...hostAddresses, SCORE_ADDRESS] : hostAddresses;
+  const incidents = withUpstreams(bindIncident({ ...config.incident, upstreams }, incidentPartitions), upstreams);
+  // There even without models: what is on its way to it when they are taken out of use must arrive somewhere.
+  const scores = bindScore(scoreSettings(options, hostAddresses), models);
+  const {
+    flow: flowType,
+    host: hostType,
+    score: scoreType,
+    incident: incidentType,
+    control: controlType,
+  } = StatefunFunction;
   return new Dispatcher(
     new Map<string, Callable>([
       [flowType, new AddressFunction(flow, flowType, around)],
       [hostType, new AddressFunction(hosts, hostType, around)],
+      [scoreType, new AddressFunction(scores, scoreType, around)],
       [incidentType, new AddressFunction(incidents, incidentType, around)],
       [controlType, new ControlFunction({ hostPartitions, incidentPartitions }, around)],
     ]),
     metrics,
   );
+}
+
+/** How often a model that is gone is complained of. */
+const COMPLAIN_EVERY_MS = 60_000;
+
+function scoreSettings(
+  { config, settings, models, log, nowMs }: ServeOptions,
+  hosts: readonly string[],
+): ScoreSettings {
+  const complaints = new Seldom(COMPLAIN_EVERY_MS, nowMs);
+  return {
+    selections: models?.selections ?? [],
+    alarms: models?.alarms ?? DEFAULT_ALARM_SETTINGS,
+    keepsLearned: models?.keepsLearned ?? false,
+    flow: config.flow,
+    allowedLatenessMs: config.allowedLatenessMs,
+    sensors: settings.sensors.map(({ name }) => name),
+    hosts,
+    incidentPartitions: settings.incidentPartitions,
+    find: (id, fingerprint) => {
+      try {
+        return models?.shelf.get(id, fingerprint);
+      } catch (error) {
+        const reason = (error as Error).message;
+        if (complaints.allows(id)) log.error({ model: id, reason }, 'a model in use is gone: its list is not scored');
+        return undefined;
+      }
+    },
+  };
 }
 
 /** A server of all functions; it listens when started. */

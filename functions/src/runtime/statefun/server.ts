@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { StateRefused } from './address-function.js';
+import { messageBuffers } from './buffer-pool.js';
 import { MalformedCall } from './call.js';
 import type { Dispatcher } from './dispatcher.js';
 import { type Log, Seldom } from './log.js';
@@ -83,15 +84,26 @@ export class StatefunServer {
   }
 
   private async call(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { dispatcher, maxRequestBytes, metrics } = this.options;
+    const { maxRequestBytes, metrics } = this.options;
     const body = await readBody(request, maxRequestBytes);
-    const { name, reply } = dispatcher.answer(body);
+    const { name, reply } = this.answer(body);
+    // When the connection has it, or is gone.
+    response.once('close', () => messageBuffers.giveBack(reply));
     metrics.callEnded(name, 'answered');
     metrics.bytesExchanged(body.length, reply.length);
     // Told with the answer, so that a connection in use when the server was told to stop is closed after it.
     if (this.isStopping) response.setHeader('connection', 'close');
     response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': reply.length });
     response.end(reply);
+  }
+
+  /** The memory of the body is free again when this returns. */
+  private answer(body: Uint8Array): { name: string; reply: Uint8Array } {
+    try {
+      return this.options.dispatcher.answer(body);
+    } finally {
+      messageBuffers.giveBack(body);
+    }
   }
 
   private fail(response: ServerResponse, error: unknown): void {

@@ -22,7 +22,7 @@ export const StatefunSettings = Type.Object(
       maximum: 65_535,
       description: 'Port to listen on; 0: any free one',
     }),
-    hostPartitions: partitions('Host partitions; state is lost when it changes', 4),
+    hostPartitions: partitions('Host partitions; state is lost when it changes', 1),
     incidentPartitions: partitions('Incident partitions; state is lost when it changes', 1),
     sensors: Type.Array(KnownSensor, { default: [], description: 'Sensors that must be heard before time begins' }),
     records: Type.Union([Type.Literal('none'), Type.Literal('ended'), Type.Literal('all')], {

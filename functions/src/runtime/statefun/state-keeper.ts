@@ -17,10 +17,16 @@ export interface KeptState<State> {
 }
 
 /**
+ * A journal may be so many times as long as the state: to write a byte of a state costs about ten times what it costs to
+ * carry one of the journal with a call, and this many is near the least of both together.
+ */
+const MOST_JOURNAL_OF_STATE = 3;
+
+/**
  * Finds and keeps the states of one function. To write a state of megabytes after each call would cost more than the
  * call, so what is written is the messages that it applied, into one more value of a journal; as transitions follow from
  * state and message alone, who has the state as it was and the journal has the state as it is. When the journal is full,
- * or as long as the state, the state is written as a whole again: what is in it travels with each call to come.
+ * or several times as long as the state, the state is written as a whole again: what is in it travels with each call to come.
  */
 export class StateKeeper<State, Input> {
   private readonly frames = new FrameWriter();
@@ -65,7 +71,7 @@ export class StateKeeper<State, Input> {
       return [];
     }
     const mayGoOn = whole && !run.wasRebuilt && journal.length < STATEFUN_JOURNAL.length;
-    if (mayGoOn && bytesIn(journal) + entryBytes(run.applied) <= whole.bytes.length)
+    if (mayGoOn && bytesIn(journal) + entryBytes(run.applied) <= MOST_JOURNAL_OF_STATE * whole.bytes.length)
       return this.goOn(id, run, { ...kept, whole });
     return this.writeWhole(id, run.state, journal.length);
   }

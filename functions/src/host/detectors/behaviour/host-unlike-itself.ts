@@ -29,7 +29,7 @@ export class HostUnlikeItself implements KeyedDetector<Habits> {
     );
   }
 
-  observeActivity(activity: ActivityTable, i: number): void {
+  observeActivity(activity: ActivityTable, i: number, { hostUnlikeItself }: HostConfig): void {
     const c = activity.columns;
     if (!(c.events[i]! & FlowEvent.ended)) return;
     const key = finish(mix(53, hashAddress(c.originatorAddress.words, i * 4)));
@@ -41,8 +41,9 @@ export class HostUnlikeItself implements KeyedDetector<Habits> {
     entry.connections++;
     entry.bytes += c.totalOriginatorBytes[i]!;
     addPeer(entry, hashAddress(c.responderAddress.words, i * 4));
-    this.counts.touch(entry, c.timeUs[i]!, c.lastTimeUs[i]!);
     keepFlow(entry.flows, activity, i);
+    if (isKnown(entry, hostUnlikeItself) || !this.counts.pass(entry, c.timeUs[i]!, c.lastTimeUs[i]!))
+      this.counts.touch(entry, c.timeUs[i]!, c.lastTimeUs[i]!);
   }
 
   private add(key: number, { columns: c }: ActivityTable, i: number): Habits | undefined {
@@ -51,8 +52,7 @@ export class HostUnlikeItself implements KeyedDetector<Habits> {
   }
 
   magnitude(entry: Habits, { hostUnlikeItself }: HostConfig): number {
-    if (entry.hoursLearnt[slotOf(entry.hour)]! < hostUnlikeItself.hoursLearnt) return 0;
-    return largestDeparture(entry).deviations / hostUnlikeItself.deviations;
+    return isKnown(entry, hostUnlikeItself) ? largestDeparture(entry).deviations / hostUnlikeItself.deviations : 0;
   }
 
   argue(entry: Habits, { hostUnlikeItself }: HostConfig): Argument {
@@ -84,4 +84,9 @@ export class HostUnlikeItself implements KeyedDetector<Habits> {
       flows: flowsOf(entry),
     };
   }
+}
+
+/** Whether enough was learnt of this part of the week to say what is usual. */
+function isKnown({ hoursLearnt, hour }: Habits, settings: HostConfig['hostUnlikeItself']): boolean {
+  return hoursLearnt[slotOf(hour)]! >= settings.hoursLearnt;
 }

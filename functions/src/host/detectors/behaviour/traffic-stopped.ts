@@ -24,13 +24,24 @@ interface Service extends LastingEntry {
   isTold: boolean;
 }
 
-/** Services, among which those that have fallen silent come up without being touched. */
+/**
+ * Services, among which those that have fallen silent come up by themselves. Nobody looks at one that is used, so use is
+ * noted at once, by whole seconds: then the order of a second's rows does not matter.
+ */
 class Services extends LastingKeys<Service> {
   private nowS = 0;
   private lookedAtS = 0;
   /** Those that were used for a while without a long break, as of `generation`: most never are, and need no second look. */
   private steady = new Set<Service>();
   private steadyGeneration = -1;
+
+  use(service: Service, timeUs: number): void {
+    const secondUs = timeUs - (timeUs % 1e6);
+    if (service.lastUs < secondUs) beginSecond(service, secondUs);
+    service.sensors |= this.sensorBit;
+    service.lastUs = Math.max(service.lastUs, timeUs);
+    if (isSteady(service)) this.steady.add(service);
+  }
 
   override rollTo(second: number): void {
     super.rollTo(second);
@@ -39,8 +50,6 @@ class Services extends LastingKeys<Service> {
   }
 
   override takeTouched(): readonly Service[] {
-    // What was touched is not silent.
-    for (const service of super.takeTouched()) if (isSteady(service)) this.steady.add(service);
     const silent: Service[] = [];
     if (this.nowS - this.lookedAtS < LOOK_EVERY_S) return silent;
     this.lookedAtS = this.nowS - (this.nowS % LOOK_EVERY_S);
@@ -80,7 +89,10 @@ export class TrafficStopped implements KeyedDetector<Service> {
   readonly counts: Services;
 
   constructor(config: HostConfig) {
-    this.counts = new Services({ maxKeys: config.maxLastingKeys, idleS: () => IDLE_S, periodS: IDLE_S }, commit);
+    this.counts = new Services(
+      { maxKeys: config.maxLastingKeys, idleS: () => IDLE_S, periodS: IDLE_S },
+      () => undefined,
+    );
   }
 
   observeService(activity: ActivityTable, i: number): void {
@@ -88,14 +100,8 @@ export class TrafficStopped implements KeyedDetector<Service> {
     if (!(c.events[i]! & (FlowEvent.answered | FlowEvent.established))) return;
     const port = c.responderPort[i]!;
     const key = finish(mix(mix(59, hashAddress(c.responderAddress.words, i * 4)), (c.protocol[i]! << 16) | port));
-    const server = () => formatAddress(c.responderAddress.bytes, i * 16);
-    const entry =
-      this.counts.get(key) ??
-      this.counts.add(() => ({
-        ...emptyEntry(key),
-        ...{ server: server(), port, steadyFromUs: 0, longestBreakUs: 0, silentS: 0, isTold: false },
-      }));
-    if (entry) this.counts.touch(entry, c.timeUs[i]!, c.timeUs[i]!);
+    const entry = this.counts.get(key) ?? this.counts.add(() => newService(key, activity, i));
+    if (entry) this.counts.use(entry, c.timeUs[i]!);
   }
 
   magnitude(
@@ -136,13 +142,28 @@ export class TrafficStopped implements KeyedDetector<Service> {
   }
 }
 
-function commit(entry: Service): void {
-  const { lastUs, paneFirstUs } = entry;
-  const breakUs = lastUs === 0 ? 0 : paneFirstUs - lastUs;
-  entry.silentS = 0;
-  entry.isTold = false;
+function newService(key: number, { columns: c }: ActivityTable, i: number): Service {
+  return {
+    ...emptyEntry(key),
+    server: formatAddress(c.responderAddress.bytes, i * 16),
+    port: c.responderPort[i]!,
+    steadyFromUs: 0,
+    longestBreakUs: 0,
+    silentS: 0,
+    isTold: false,
+  };
+}
+
+/** The service is used again, in the second that begins at `secondUs`. */
+function beginSecond(service: Service, secondUs: number): void {
+  const { lastUs } = service;
+  const breakUs = lastUs === 0 ? 0 : secondUs - (lastUs - (lastUs % 1e6));
+  service.silentS = 0;
+  service.isTold = false;
   // After a long break it begins to be steady anew.
-  if (lastUs === 0 || breakUs > LONG_BREAK_S * 1e6)
-    Object.assign(entry, { steadyFromUs: paneFirstUs, longestBreakUs: 0 });
-  else entry.longestBreakUs = Math.max(entry.longestBreakUs, breakUs);
+  if (lastUs === 0 || breakUs > LONG_BREAK_S * 1e6) {
+    service.steadyFromUs = secondUs;
+    service.longestBreakUs = 0;
+  } else if (breakUs > service.longestBreakUs) service.longestBreakUs = breakUs;
+  if (service.firstUs === 0) service.firstUs = secondUs;
 }

@@ -53,20 +53,27 @@ export class HttpGate implements KeyedDetector<KeyedEntry> {
   observeNote(notes: NoteTable, i: number): void {
     const c = notes.columns;
     if (c.serverPort[i] === 1900) return;
-    const { data, offsets } = c.noteText;
+    const entry = pairOfNote(this.counts, notes, i);
+    if (!entry) return;
+    // Who has looked at a page is none of these, for as long as that counts.
+    if (entry.now[OTHERS]! > 0) this.counts.note(entry, c.timeUs[i]!, c.timeUs[i]!);
+    else this.countRequest(entry, notes, i);
+  }
+
+  private countRequest(entry: KeyedEntry, notes: NoteTable, i: number): void {
+    const { noteText, timeUs } = notes.columns;
+    this.counts.touch(entry, timeUs[i]!, timeUs[i]!);
+    const { data, offsets } = noteText;
     const start = offsets[i]!;
     const end = Math.min(offsets[i + 1]!, start + LONGEST_REQUEST_BYTES);
     const request = Buffer.from(data.buffer, data.byteOffset + start, end - start).toString('latin1');
     const [method, path = ''] = request.toLowerCase().split(' ', 2);
-    const entry = pairOfNote(this.counts, notes, i);
-    if (!entry) return;
     const technology = TECHNOLOGIES.findIndex((suffix) => suffix.test(path));
     if (technology >= 0) entry.now[FIRST_TECHNOLOGY + technology]!++;
     if (method === 'get' && PROGRAM.test(path)) {
       entry.now[PROGRAMS]!++;
       this.counts.addDistinct(entry, hashBytes(data, start, end));
     } else entry.now[technology < 0 ? OTHERS : method === 'post' ? POSTS : SCRIPTS]!++;
-    this.counts.touch(entry, c.timeUs[i]!, c.timeUs[i]!);
   }
 
   /** Kinds of script that were asked for. */

@@ -34,6 +34,8 @@ const SCRIPT_PATH = /\.(php\d?|aspx?|jsp|cgi|pl|do)$/;
 /** Programs of Windows, scripts, and builds of bots for small devices, which are named after their processor. */
 const PROGRAM_NAME =
   /\.(exe|dll|scr|bin|ps1|vbs|hta|bat|elf|sh|jar|msi)(&|$)|[./](arm\d?|mips(el)?|mpsl|x86(_64)?|i[3-6]86|sh4|ppc|m68k|spc)(&|$)/;
+/** No name above is longer, with the dot before it: only so much of the end is looked at. */
+const LONGEST_PROGRAM_NAME = 8;
 const IMAGE_PATH = /\.(gif|jpe?g|png|ico|bmp)$/;
 const NUMERIC_HOST = /^\d+(\.\d+){1,3}\.?(:\d+)?$/;
 /** Letters and digits with both cases, as keys are; names of pages have words in them. */
@@ -65,7 +67,8 @@ export function signsOf(notes: NoteTable, i: number): number {
   const query = words.slice(isNamed ? 3 : 2).join(' ');
   let signs = signsOfFields(code);
   // Within a network devices are called by their address, but hardly in disguise.
-  const isBare = NUMERIC_HOST.test(host) && ((signs & DISGUISED) !== 0 || isOutside(c.serverAddress.bytes, i * 16));
+  const isBare =
+    host !== '' && NUMERIC_HOST.test(host) && ((signs & DISGUISED) !== 0 || isOutside(c.serverAddress.bytes, i * 16));
   if (isBare) signs |= BARE;
   if (!WEB_PORTS.has(c.serverPort[i]!)) signs |= PORT;
   return signs | (method === 'POST' ? signsOfPost(code, path) : signsOfGet(code, { path, query, isBare }));
@@ -88,10 +91,14 @@ function signsOfPost(code: number, path: string): number {
 
 function signsOfGet(code: number, { path, query, isBare }: { path: string; query: string; isBare: boolean }): number {
   const lower = path.toLowerCase();
-  if (PROGRAM_NAME.test(lower) || PROGRAM_NAME.test(query.toLowerCase()))
+  if (endsInProgram(lower) || (query !== '' && endsInProgram(query.toLowerCase())))
     return isBare ? PROGRAM | BARE_PROGRAM : PROGRAM;
   const isAlone = (code & HttpSign.whole) !== 0 && !(code & HttpSign.referer);
   return isAlone && code & HttpSign.query && IMAGE_PATH.test(lower) ? IMAGE : 0;
+}
+
+function endsInProgram(text: string): boolean {
+  return PROGRAM_NAME.test(text.includes('&') ? text : text.slice(-LONGEST_PROGRAM_NAME));
 }
 
 /** What signs weigh together. */

@@ -1,15 +1,18 @@
 /** How regular a series of gaps and of sizes is, as scores in [0, 1]. */
 
-/** The value that `share` of the values lie below; 0 without values. */
-export function quantile(values: ArrayLike<number>, share: number): number {
-  // Typed arrays sort numbers as such, several times as fast as a comparison would.
-  const sorted = new Float64Array(values).sort();
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-}
-
 /** The median; 0 without values. */
 export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
+  return quantile(ascending(values), 0.5);
+}
+
+// Typed arrays sort numbers as such, several times as fast as a comparison would.
+function ascending(values: readonly number[]): Float64Array {
+  return new Float64Array(values).sort();
+}
+
+/** The value that `share` of the sorted values lie below; 0 without values. */
+function quantile(sorted: Float64Array, share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
 /**
@@ -19,19 +22,34 @@ export function median(values: readonly number[]): number {
  */
 export function intervalScore(gaps: readonly number[]): number {
   if (gaps.length < 3) return 0;
-  const middle = median(gaps);
+  const sorted = ascending(gaps);
+  const middle = quantile(sorted, 0.5);
   if (middle <= 0) return 0;
-  const deviation = median(gaps.map((gap) => Math.abs(gap - middle)));
-  return Math.max(clampShare(1 - (2 * deviation) / middle), 0.9 * latticeScore(gaps));
+  const spread = clampShare(1 - (2 * medianDeviation(sorted)) / middle);
+  return spread === 1 ? 1 : Math.max(spread, 0.9 * latticeScore(gaps, quantile(sorted, 0.2)));
 }
 
-/** How close gaps lie to whole multiples of their 20 % quantile: 1 on them, 0 where they are spread evenly between. */
-function latticeScore(gaps: readonly number[]): number {
-  const base = quantile(gaps, 0.2);
+/** Median of the distances from the median: found by going outward from it, nearest first. */
+function medianDeviation(sorted: Float64Array): number {
+  const rank = Math.floor(sorted.length / 2);
+  const middle = sorted[rank]!;
+  let [below, above, distance] = [rank - 1, rank, 0];
+  for (let k = 0; k <= rank; k++) {
+    const down = below < 0 ? Number.POSITIVE_INFINITY : middle - sorted[below]!;
+    const up = above < sorted.length ? sorted[above]! - middle : Number.POSITIVE_INFINITY;
+    distance = Math.min(down, up);
+    if (down < up) below--;
+    else above++;
+  }
+  return distance;
+}
+
+/** How close gaps lie to whole multiples of a base gap: 1 on them, 0 where they are spread evenly between. */
+function latticeScore(gaps: readonly number[], base: number): number {
   if (base <= 0) return 0;
-  const offs = gaps.map((gap) => Math.abs(gap / base - Math.max(1, Math.round(gap / base))));
-  const mean = offs.reduce((sum, off) => sum + Math.min(0.5, off), 0) / offs.length;
-  return clampShare(1 - 4 * mean);
+  let sum = 0;
+  for (const gap of gaps) sum += Math.min(0.5, Math.abs(gap / base - Math.max(1, Math.round(gap / base))));
+  return clampShare(1 - (4 * sum) / gaps.length);
 }
 
 /** How alike sizes are: 1 when equal, 0 from a standard deviation of half the mean. Without sizes 0.5: nothing is known. */

@@ -1,16 +1,23 @@
+import { PayloadGuess } from '@weir/contracts';
 import { describe, expect, it } from 'vitest';
 import { host, incidentsOf, kindsOf, session, times } from '../traffic.fixture.js';
 
 const source = '10.0.0.9';
 
 /** Sessions with `servers` machines in turn, `each` with each, two seconds apart. */
-function logins(servers: number, each: number, said: { sent: number; received: number }, destinationPort = 22) {
-  return times(servers * each, (k) =>
-    session(
-      { source, sourcePort: 40_000 + k, atS: k * 2, destination: host(k % servers, '10.2'), destinationPort },
-      said,
-    ),
-  );
+function logins(servers: number, each: number, said: Said, destinationPort = 22) {
+  const { payloadGuess = PayloadGuess.unknown } = said;
+  return times(servers * each, (k) => {
+    const ends = { source, sourcePort: 40_000 + k, destination: host(k % servers, '10.2'), destinationPort };
+    return session({ ...ends, atS: k * 2, payloadGuess }, said);
+  });
+}
+
+/** Payload bytes of a session, and what it looks like. */
+interface Said {
+  sent: number;
+  received: number;
+  payloadGuess?: number;
 }
 
 const refused = { sent: 1300, received: 1900 };
@@ -51,6 +58,15 @@ describe('logins that fan out', () => {
     ]);
     expect(incidentsOf(logins(24, 1, letIn))).toMatchObject([{ kind: 'lateral-movement', severity: 'medium' }]);
     expect(kindsOf(logins(5, 1, letIn))).toEqual([]);
+  });
+
+  it.each([
+    ['SMB', PayloadGuess.smb, 445],
+    ['RPC', PayloadGuess.dceRpc, 49_667],
+  ])('are told over %s, where the payload says so', (service, payloadGuess, port) => {
+    const sessions = logins(6, 1, { ...letIn, payloadGuess }, port);
+    expect(incidentsOf(sessions)).toMatchObject([{ title: expect.stringContaining(`6 machines over ${service}`) }]);
+    expect(kindsOf(logins(6, 1, { ...refused, payloadGuess }, port))).toEqual([]);
   });
 
   it('to one machine again and again, or to other services, are none', () => {

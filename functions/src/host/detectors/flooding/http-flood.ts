@@ -35,7 +35,7 @@ export class HttpFlood implements KeyedDetector<KeyedEntry> {
     this.counts = new KeyedCounts(3, config.maxKeys, sets);
   }
 
-  observeNote(notes: NoteTable, i: number): void {
+  observeNote(notes: NoteTable, i: number, { httpFlood }: HostConfig): void {
     const c = notes.columns;
     const entry = serviceOfNote(this.counts, notes, i);
     if (!entry) return;
@@ -48,7 +48,8 @@ export class HttpFlood implements KeyedDetector<KeyedEntry> {
     }
     now[IN_STRETCH]!++;
     now[MOST] = Math.max(now[MOST]!, now[IN_STRETCH]!);
-    this.counts.touch(entry, timeUs, timeUs);
+    if (now[MOST]! >= httpFlood.requests) this.counts.touch(entry, timeUs, timeUs);
+    else this.counts.note(entry, timeUs, timeUs);
   }
 
   magnitude({ now }: KeyedEntry, { httpFlood }: HostConfig): number {

@@ -55,7 +55,7 @@ export class RandomisedRequests implements KeyedDetector<KeyedEntry> {
     this.counts = new KeyedCounts(4, config.maxKeys, sets);
   }
 
-  observeNote(notes: NoteTable, i: number): void {
+  observeNote(notes: NoteTable, i: number, { slowDos }: HostConfig): void {
     const c = notes.columns;
     if (c.noteText.data[c.noteText.offsets[i]!] !== GET) return;
     const entry = serviceOfNote(this.counts, notes, i);
@@ -63,7 +63,8 @@ export class RandomisedRequests implements KeyedDetector<KeyedEntry> {
     entry.now[REQUESTS]!++;
     notePath(entry.now, notes, i);
     this.counts.addDistinct(entry, finish(mix(LENGTHS, c.noteValue[i]!)));
-    this.counts.touch(entry, c.timeUs[i]!, c.timeUs[i]!);
+    if (this.counts.total(entry, HELD) >= slowDos.randomisedHeld) this.counts.touch(entry, c.timeUs[i]!, c.timeUs[i]!);
+    else this.counts.note(entry, c.timeUs[i]!, c.timeUs[i]!);
   }
 
   observeActivity(activity: ActivityTable, i: number, { slowDos }: HostConfig): void {

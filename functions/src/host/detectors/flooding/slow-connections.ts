@@ -59,7 +59,10 @@ export class SlowConnections implements KeyedDetector<KeyedEntry> {
     const c = activity.columns;
     // A connection that has timed out says so long after its last packet.
     const isHeard = c.originatorPackets[i]! + c.responderPackets[i]! > 0;
-    this.counts.touch(entry, c.timeUs[i]!, isHeard ? c.lastTimeUs[i]! : entry.lastUs || c.timeUs[i]!);
+    const lastUs = isHeard ? c.lastTimeUs[i]! : entry.lastUs || c.timeUs[i]!;
+    const areMany = this.counts.total(entry, QUIET) >= slowDos.open || this.counts.total(entry, HELD) >= slowDos.held;
+    if (areMany) this.counts.touch(entry, c.timeUs[i]!, lastUs);
+    else this.counts.note(entry, c.timeUs[i]!, lastUs);
     if (isQuiet) keepFlow(entry.flows, activity, i);
   }
 

@@ -75,33 +75,28 @@ export class DataExfiltration implements KeyedDetector<Sender> {
     );
   }
 
-  observeActivity(activity: ActivityTable, i: number): void {
+  observeActivity(activity: ActivityTable, i: number, { dataExfiltration }: HostConfig): void {
     const c = activity.columns;
-    if (!isOutside(c.responderAddress.bytes, i * 16)) return;
-    const sent = sentIn(activity, i);
-    if (sent.bytes + sent.pieces === 0) return;
+    const isCounted = (c.events[i]! & FlowEvent.ended) !== 0 || c.originatorBytes[i]! >= FAST_BYTES_PER_SECOND;
+    if (!isCounted || !isOutside(c.responderAddress.bytes, i * 16)) return;
     const host = hashAddress(c.originatorAddress.words, i * 4);
     const hostKey = finish(mix(17, host));
     const placeKey = finish(mix(mix(19, host), hashAddress(c.responderAddress.words, i * 4)));
-    this.add({ key: hostKey, hostKey }, sent, activity, i);
-    const entry = this.add({ key: placeKey, hostKey }, sent, activity, i);
-    if (entry) keepFlow(entry.flows, activity, i);
+    this.add(hostKey, hostKey, activity, i);
+    const entry = this.add(placeKey, hostKey, activity, i);
+    if (!entry) return;
+    keepFlow(entry.flows, activity, i);
+    if (entry.now.bytes + entry.before.bytes >= dataExfiltration.bytesInPieces)
+      this.counts.touch(entry, c.timeUs[i]!, c.lastTimeUs[i]!);
   }
 
-  private add(
-    keys: Pick<Sender, 'key' | 'hostKey'>,
-    sent: ReturnType<typeof sentIn>,
-    activity: ActivityTable,
-    i: number,
-  ): Sender | undefined {
+  private add(key: number, hostKey: number, activity: ActivityTable, i: number): Sender | undefined {
     const { timeUs, lastTimeUs } = activity.columns;
-    const entry = this.counts.get(keys.key) ?? this.counts.add(() => newSender(keys, activity, i));
+    const entry = this.counts.get(key) ?? this.counts.add(() => newSender(key, hostKey, activity, i));
     if (!entry) return undefined;
     enterSpan(entry, Math.floor(timeUs[i]! / 1e6 / SPAN_S) * SPAN_S);
-    entry.now.bytes += sent.bytes;
-    entry.now.received += sent.received;
-    entry.now.pieces += sent.pieces;
-    this.counts.touch(entry, timeUs[i]!, lastTimeUs[i]!);
+    countSent(entry.now, activity, i);
+    if (!this.counts.pass(entry, timeUs[i]!, lastTimeUs[i]!)) this.counts.touch(entry, timeUs[i]!, lastTimeUs[i]!);
     return entry;
   }
 
@@ -153,8 +148,7 @@ export class DataExfiltration implements KeyedDetector<Sender> {
   }
 }
 
-function newSender({ key, hostKey }: Pick<Sender, 'key' | 'hostKey'>, activity: ActivityTable, i: number): Sender {
-  const c = activity.columns;
+function newSender(key: number, hostKey: number, { columns: c }: ActivityTable, i: number): Sender {
   return {
     ...emptyEntry(key),
     client: formatAddress(c.originatorAddress.bytes, i * 16),
@@ -173,16 +167,19 @@ function nothing(): Sent {
   return { bytes: 0, received: 0, pieces: 0, isTold: false };
 }
 
-/** What row `i` adds: a fast flow its second, a slow one the whole of it when it ends. */
-function sentIn(activity: ActivityTable, i: number): Omit<Sent, 'isTold'> {
-  const c = activity.columns;
-  const ended = (c.events[i]! & FlowEvent.ended) !== 0;
-  if (c.originatorBytes[i]! >= FAST_BYTES_PER_SECOND)
-    return { bytes: c.originatorBytes[i]!, received: c.responderBytes[i]!, pieces: ended ? 1 : 0 };
-  if (!ended) return nothing();
-  const bytes = c.totalOriginatorBytes[i]!;
-  const isSlow = bytes < FAST_BYTES_PER_SECOND * Math.max(1, c.totalDurationMs[i]! / 1000);
-  return isSlow ? { bytes, received: c.totalResponderBytes[i]!, pieces: 1 } : { ...nothing(), pieces: 1 };
+/** Adds row `i`: of a fast flow its second, of a slow one the whole of it when it ends. */
+function countSent(sent: Sent, { columns: c }: ActivityTable, i: number): void {
+  const hasEnded = (c.events[i]! & FlowEvent.ended) !== 0;
+  if (hasEnded) sent.pieces++;
+  if (c.originatorBytes[i]! >= FAST_BYTES_PER_SECOND) {
+    sent.bytes += c.originatorBytes[i]!;
+    sent.received += c.responderBytes[i]!;
+  } else if (hasEnded) {
+    const bytes = c.totalOriginatorBytes[i]!;
+    if (bytes >= FAST_BYTES_PER_SECOND * Math.max(1, c.totalDurationMs[i]! / 1000)) return;
+    sent.bytes += bytes;
+    sent.received += c.totalResponderBytes[i]!;
+  }
 }
 
 /** Makes the entry count the span that begins at `startS`, and learns from those that are out of sight now. */

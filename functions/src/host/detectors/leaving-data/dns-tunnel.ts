@@ -56,7 +56,7 @@ export class DnsTunnel implements KeyedDetector {
     this.counts = new KeyedCounts(9, config.maxKeys, sets);
   }
 
-  observeNote(notes: NoteTable, i: number): void {
+  observeNote(notes: NoteTable, i: number, { dnsTunnel }: HostConfig): void {
     const c = notes.columns;
     const { data, offsets } = c.noteText;
     const start = offsets[i]!;
@@ -75,7 +75,8 @@ export class DnsTunnel implements KeyedDetector {
       });
     if (!entry) return;
     this.counts.addDistinct(entry, hashBytes(data, start, end));
-    this.counts.touch(entry, c.timeUs[i]!, c.timeUs[i]!);
+    if (this.counts.hasAtLeast(entry, dnsTunnel.names)) this.counts.touch(entry, c.timeUs[i]!, c.timeUs[i]!);
+    else this.counts.note(entry, c.timeUs[i]!, c.timeUs[i]!);
     countMessage(entry.now, notes, i, carriedBytes);
   }
 

@@ -117,9 +117,12 @@ export class AddressClaims implements KeyedStore<Claimant> {
 
   /** Claims of others, on the same sensor, to the same address within that time. */
   rivalsOf(claimant: Claimant, { address }: Claim): { mac: string; claim: Claim }[] {
-    const sinceUs = sinceUsOf(claimant);
+    const keys = this.claimantsOf.get(`${claimant.sensors} ${address}`);
     const rivals: { mac: string; claim: Claim }[] = [];
-    for (const key of this.claimantsOf.get(`${claimant.sensors} ${address}`) ?? []) {
+    // Mostly it is the claimant alone.
+    if (keys === undefined || keys.length < 2) return rivals;
+    const sinceUs = sinceUsOf(claimant);
+    for (const key of keys) {
       const other = this.claimants.get(key);
       const claim = other?.claims.find((theirs) => theirs.address === address);
       if (other && other !== claimant && claim && claim.lastUs >= sinceUs) rivals.push({ mac: other.mac, claim });

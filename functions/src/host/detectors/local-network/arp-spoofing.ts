@@ -81,7 +81,8 @@ export class ArpSpoofing implements KeyedDetector<Claimant> {
   }
 
   magnitude(claimant: Claimant, config: HostConfig): number {
-    return VIRTUAL_ROUTER.test(claimant.mac) ? 0 : this.findings(claimant, config).magnitude;
+    const { magnitude } = this.findings(claimant, config);
+    return magnitude > 0 && VIRTUAL_ROUTER.test(claimant.mac) ? 0 : magnitude;
   }
 
   argue(claimant: Claimant, config: HostConfig): Argument {

@@ -7,15 +7,18 @@ import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from '../stores/keyed-co
 
 const ANSWERS = 0;
 const MULTICAST_DNS = 5353;
+/** By multicast DNS some machines have several names by design: so many times as many are needed there. */
+const MULTICAST_FACTOR = 2;
 
 /** A host that says to be whoever is looked for by name on its network. */
 export class NamePoisoning implements KeyedDetector<KeyedEntry> {
   readonly name = 'name-poisoning';
   readonly kind = 'rogue-server';
   readonly sees =
-    'A host that answers look-ups by LLMNR or NetBIOS for many names with its own address, where a host has one name or two.';
-  readonly how = 'Distinct names answered with the own address are counted for each host over five minutes.';
-  readonly blindTo = 'Answers for one name alone, and multicast DNS, where devices have many names by design.';
+    'A host that answers look-ups by LLMNR, NetBIOS or multicast DNS for many names with its own address, where a host has one name or two.';
+  readonly how =
+    'Distinct names answered with the own address are counted for each host over five minutes; by multicast DNS, where some machines have aliases, twice as many are needed.';
+  readonly blindTo = 'Answers for one name alone, and answers by multicast DNS with the address of another machine.';
   readonly evadedBy = 'Answering for three names (four are told), of which wpad may be one.';
   readonly techniques = [{ id: 'T1557.001', name: 'Adversary-in-the-Middle: LLMNR/NBT-NS Poisoning and SMB Relay' }];
   readonly advice = [
@@ -31,13 +34,13 @@ export class NamePoisoning implements KeyedDetector<KeyedEntry> {
 
   observeNote(notes: NoteTable, i: number): void {
     const c = notes.columns;
-    if (c.noteCode[i] === MULTICAST_DNS) return;
+    const service = c.noteCode[i]!;
     const speaker = speakerOf(notes, i);
     if (!speaker) return;
-    const key = finish(mix(29, hashAddress(speaker.words, i * 4)));
+    const key = finish(mix(mix(29, hashAddress(speaker.words, i * 4)), service === MULTICAST_DNS ? 1 : 0));
     const entry =
       this.counts.get(key) ??
-      this.counts.create(key, { client: formatAddress(speaker.bytes, i * 16), subject: '', port: c.noteCode[i]! });
+      this.counts.create(key, { client: formatAddress(speaker.bytes, i * 16), subject: '', port: service });
     if (!entry) return;
     entry.now[ANSWERS]!++;
     this.counts.addDistinct(entry, hashBytes(c.noteText.data, c.noteText.offsets[i]!, c.noteText.offsets[i + 1]!));
@@ -45,7 +48,7 @@ export class NamePoisoning implements KeyedDetector<KeyedEntry> {
   }
 
   magnitude(entry: KeyedEntry, { namePoisoning }: HostConfig): number {
-    return this.counts.distinct(entry) / namePoisoning.names;
+    return this.counts.distinct(entry) / leastOf(entry, namePoisoning);
   }
 
   argue(entry: KeyedEntry, { namePoisoning }: HostConfig): Argument {
@@ -67,14 +70,18 @@ export class NamePoisoning implements KeyedDetector<KeyedEntry> {
           unit: 'name',
           value: names,
           normal: 1,
-          threshold: namePoisoning.names,
+          threshold: leastOf(entry, namePoisoning),
         },
         { measure: 'answers', unit: 'message', value: this.counts.total(entry, ANSWERS) },
       ],
-      counterfactual: `Fewer than ${namePoisoning.names} names.`,
+      counterfactual: `Fewer than ${leastOf(entry, namePoisoning)} names.`,
       flows: [],
     };
   }
+}
+
+function leastOf({ port }: KeyedEntry, { names }: HostConfig['namePoisoning']): number {
+  return port === MULTICAST_DNS ? MULTICAST_FACTOR * names : names;
 }
 
 /** The side of the note whose own address the answer gives; undefined where it gives another's, as name servers do. */

@@ -35,6 +35,7 @@ export const addressSweep: HostDetector = {
     const targets = window.distinct(SET.probeTargets);
     const ports = window.distinct(SET.probePorts);
     const peers = window.peers(Role.originator, 'probes');
+    const named = peers.byPackets.map(({ address }) => address);
     const share = window.failedShare;
     const what = sweptService(peers.flows[0]);
     return {
@@ -44,7 +45,7 @@ export const addressSweep: HostDetector = {
       startUs: window.at(FIELD.firstProbeUs),
       endUs: window.at(FIELD.lastProbeUs),
       sources: [window.address],
-      targets: peers.byPackets.length > 0 ? peers.byPackets.map((p) => p.address) : [window.lastTarget],
+      targets: named.length > 0 ? named : [window.lastTarget],
       title: `${window.address} sweeps ${readable(targets)} hosts`,
       summary: `${window.address} tried ${what} on ${readable(targets)} hosts within ${window.lengthS} s; ${readable(share * 100)} % of what it began was refused or not answered.`,
       evidence: [

@@ -35,19 +35,19 @@ export class WebProbing implements KeyedDetector<KeyedEntry> {
     this.counts = new KeyedCounts(2, config.maxKeys, sets);
   }
 
-  observeNote(notes: NoteTable, i: number): void {
+  observeNote(notes: NoteTable, i: number, { webProbing }: HostConfig): void {
     const c = notes.columns;
-    const kind = c.noteKind[i]!;
     const entry = serviceOfNote(this.counts, notes, i);
     if (!entry) return;
-    this.counts.touch(entry, c.timeUs[i]!, c.timeUs[i]!);
-    if (kind === NoteKind.httpRequest) {
+    if (c.noteKind[i] === NoteKind.httpRequest) {
       const { data, offsets } = c.noteText;
       this.counts.addDistinct(entry, hashBytes(data, offsets[i]!, offsets[i + 1]!));
-      return;
+    } else {
+      entry.now[ANSWERS]!++;
+      if (isError(c.noteCode[i]!)) entry.now[ERRORS]!++;
     }
-    entry.now[ANSWERS]!++;
-    if (isError(c.noteCode[i]!)) entry.now[ERRORS]!++;
+    if (this.counts.total(entry, ERRORS) >= webProbing.errors) this.counts.touch(entry, c.timeUs[i]!, c.timeUs[i]!);
+    else this.counts.note(entry, c.timeUs[i]!, c.timeUs[i]!);
   }
 
   magnitude(entry: KeyedEntry, { webProbing }: HostConfig): number {

@@ -45,10 +45,14 @@ export class FirstSeen extends LastingKeys<Sighting> {
   /** Notes that the thing `key` of the scope was seen. `describe` is called when it is not known. */
   see(key: number, scope: number, timeUs: number, describe: () => SightingText): Sighting | undefined {
     const scopeEntry = this.get(scope) ?? this.add(() => sighting(scope, scope, UNKNOWN));
-    if (scopeEntry) this.touch(scopeEntry, timeUs, timeUs);
+    if (scopeEntry) this.note(scopeEntry, timeUs);
     const entry = this.get(key) ?? this.add(() => sighting(key, scope, describe()));
-    if (entry) this.touch(entry, timeUs, timeUs);
+    if (entry) this.note(entry, timeUs);
     return entry;
+  }
+
+  private note(entry: Sighting, timeUs: number): void {
+    if (entry.isNew || !this.pass(entry, timeUs, timeUs)) this.touch(entry, timeUs, timeUs);
   }
 }
 

@@ -85,12 +85,20 @@ export class KeyedCounts {
     return entry;
   }
 
-  /** Notes that something happened to the entry between two times. */
+  /** Notes that something happened to the entry between two times, which is to be looked at. */
   touch(entry: KeyedEntry, firstUs: number, lastUs: number): void {
+    this.note(entry, firstUs, lastUs);
+    this.touched.add(entry);
+  }
+
+  /**
+   * Notes the same where it cannot be worth looking at. Whether it can must not depend on the order of a pane's rows: it
+   * is asked after each of them, of counts that only grow.
+   */
+  note(entry: KeyedEntry, firstUs: number, lastUs: number): void {
     if (entry.firstUs === 0 || firstUs < entry.firstUs) entry.firstUs = firstUs;
     if (lastUs > entry.lastUs) entry.lastUs = lastUs;
     entry.sensors |= this.sensorBit;
-    this.touched.add(entry);
   }
 
   addDistinct(entry: KeyedEntry, hash: number): void {
@@ -106,6 +114,10 @@ export class KeyedCounts {
 
   distinct(entry: KeyedEntry): number {
     return this.sets.count(entry.setOfBoth);
+  }
+
+  hasAtLeast(entry: KeyedEntry, distinct: number): boolean {
+    return this.sets.hasAtLeast(entry.setOfBoth, distinct);
   }
 
   /** A counter over both halves. */

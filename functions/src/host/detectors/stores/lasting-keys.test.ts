@@ -55,6 +55,32 @@ describe('keys that last', () => {
     expect(one.panes).toBe(1);
   });
 
+  it('may pass without being looked at, with the same times, whatever the order of the rows', () => {
+    for (const order of [
+      [25, 23],
+      [23, 25],
+    ]) {
+      const keys = store();
+      const one = keys.add(() => entry(1))!;
+      keys.touch(one, 10e6, 10e6);
+      keys.takeTouched();
+      for (const atS of order) expect(keys.pass(one, atS * 1e6, atS * 1e6)).toBe(true);
+      expect(keys.takeTouched()).toEqual([]);
+      expect(one).toMatchObject({ panes: 1, firstUs: 10e6, lastUs: 25e6 });
+    }
+  });
+
+  it('do not pass when they are new, touched in this pane, or begin anew', () => {
+    const keys = store();
+    const one = keys.add(() => entry(1))!;
+    expect(keys.pass(one, 10e6, 10e6)).toBe(false);
+    keys.touch(one, 10e6, 10e6);
+    expect(keys.pass(one, 10e6, 10e6)).toBe(false);
+    keys.takeTouched();
+    expect(keys.pass(one, 3611e6, 3611e6)).toBe(false);
+    expect(one.lastUs).toBe(10e6);
+  });
+
   it('are the same after a restart', () => {
     const keys = store();
     keys.touch(keys.add(() => entry(1))!, 10e6, 12e6);

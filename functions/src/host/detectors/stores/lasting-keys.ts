@@ -80,6 +80,17 @@ export class LastingKeys<Entry extends LastingEntry> implements KeyedStore<Entry
     this.touched.add(entry);
   }
 
+  /**
+   * Notes evidence that cannot make the entry worth looking at: only its time goes on. False, and nothing noted, where a
+   * pane has to be closed first: the key is new, was touched in this pane, or was idle for so long that it begins anew.
+   */
+  pass(entry: Entry, firstUs: number, lastUs: number): boolean {
+    if (entry.firstUs === 0 || entry.isTouched || this.isStale(entry, firstUs)) return false;
+    if (lastUs > entry.lastUs) entry.lastUs = lastUs;
+    entry.sensors |= this.sensorBit;
+    return true;
+  }
+
   takeTouched(): readonly Entry[] {
     const touched = this.touched.take();
     for (let k = 0; k < touched.length; k++) this.closePane(touched[k]!);

@@ -1,0 +1,304 @@
+import { fileURLToPath } from 'node:url';
+import { createCaptureFileSource } from '@weir/capture-agent';
+import {
+  type Control,
+  decodePacketBatch,
+  encodePacketBatch,
+  type Incident,
+  parseDeadLetter,
+  parseIncident,
+  STATEFUN_JOURNAL,
+  STATEFUN_STATE,
+  StatefunFunction,
+  StatefunType,
+  Topic,
+} from '@weir/contracts';
+import {
+  EmbeddedRuntime,
+  parseDetectionConfig,
+  parseStatefunSettings,
+  Registry,
+  type ScoreSettings,
+  type ScoreStatus,
+  type ServedModels,
+  Shelf,
+} from '@weir/functions';
+import { describe, expect, it } from 'vitest';
+import { runAgent } from '../cli/src/pipeline.js';
+import { type Carrier, type FlinkManners, LoopbackCluster } from '../functions/src/runtime/statefun/loopback.js';
+import { bindScore } from '../functions/src/runtime/statefun/score-binding.js';
+import { createDispatcher } from '../functions/src/runtime/statefun/serve.js';
+import { StateCache } from '../functions/src/runtime/statefun/state-cache.js';
+import { StateKeeper } from '../functions/src/runtime/statefun/state-keeper.js';
+
+/** Models in the functions that Flink calls, with Flink's part played in this process: they find what they find embedded. */
+
+const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const config = parseDetectionConfig({});
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const shelf = new Shelf(new Registry(at('models/registry')));
+// A low threshold, so that there is something to compare.
+const alarms = { alarmsPerDay: 5, scoreThreshold: 0.9 };
+
+/** How a story is cut, and over how many partitions. */
+interface Cut {
+  batch: number;
+  flow: number;
+  host: number;
+  incident: number;
+}
+
+interface Message {
+  id: string;
+  bytes: Uint8Array;
+}
+
+const modelsOf = (ids: readonly string[]): ServedModels => ({
+  selections: ids.map((id) => shelf.open(id)),
+  alarms,
+  keepsLearned: false,
+  shelf,
+});
+
+/** The messages of a story, and what one process makes of it. */
+async function playEmbedded(story: string, cut: Cut, ids: readonly string[]) {
+  const rowsOf = () => runtime.modelStatus().reduce((sum, { rows }) => sum + rows, 0);
+  const messages: Message[] = [];
+  const said = new Map<string, Incident>();
+  const runtime = new EmbeddedRuntime({
+    config,
+    sink: { incident: ({ incident }) => said.set(incident.id, structuredClone(incident)) },
+    flowPartitions: cut.flow,
+    hostPartitions: cut.host,
+    incidentPartitions: cut.incident,
+    records: 'none',
+    scoring: { selections: ids.map((id) => shelf.open(id)), alarms },
+  });
+  const source = createCaptureFileSource({ path: at(`testdata/${story}/capture.pcap.gz`) });
+  const stop = new AbortController().signal;
+  const options = { source, sensor: 'local', partitions: cut.flow, maxBatchPackets: cut.batch, stop };
+  await runAgent({ ...options, allowedLatenessMs: config.allowedLatenessMs, tick: 'none' }, (batch) => {
+    messages.push({ id: `${batch.header.sensor}/${batch.header.partition}`, bytes: encodePacketBatch(batch) });
+    runtime.deliver(batch);
+    void runtime.settle();
+  });
+  await runtime.settle();
+  return { messages, incidents: sorted([...said.values()]), rows: rowsOf() };
+}
+
+function sorted(incidents: Incident[]): Incident[] {
+  return incidents.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** xorshift32 as numbers in [0, 1). */
+function randomFrom(seed: number): () => number {
+  let x = seed * 2_654_435_761 || 1;
+  return () => {
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    return (x >>> 0) / 2 ** 32;
+  };
+}
+
+/** The functions, as one process serves them. */
+function functionsWith(models: ServedModels | undefined, { host, incident }: Cut) {
+  const settings = parseStatefunSettings({
+    hostPartitions: host,
+    incidentPartitions: incident,
+    records: 'none',
+    windows: 'none',
+  });
+  return createDispatcher({ config, log, nowMs: () => 1_700_000_000_000, settings, models });
+}
+
+/** Functions that live for a few calls, then begin anew with nothing. */
+function mortal(models: ServedModels | undefined, cut: Cut, random: () => number): Carrier {
+  let dispatcher = functionsWith(models, cut);
+  return (request) => {
+    if (random() < 1 / 20) dispatcher = functionsWith(models, cut);
+    return dispatcher.answer(request).reply;
+  };
+}
+
+/** Plays messages through a cluster, and waits until all is done where it is to settle. */
+async function play(
+  messages: readonly Message[],
+  cluster: LoopbackCluster,
+  { manners, settles }: { manners: FlinkManners; settles: boolean },
+): Promise<void> {
+  for (const { id, bytes } of messages) {
+    cluster.put({ type: StatefunFunction.flow, id }, StatefunType.packetBatch, bytes);
+    while (manners.random() < 0.8 && (await cluster.deliverSome()));
+  }
+  if (settles) await cluster.settle();
+}
+
+function incidentsOf({ records }: LoopbackCluster): Incident[] {
+  const last = new Map<string, Incident>();
+  for (const { topic, key, value } of records) {
+    if (topic !== Topic.anomalyAlerts) continue;
+    const incident = parseIncident(value);
+    if ((last.get(key)?.revision ?? -1) <= incident.revision) last.set(key, incident);
+  }
+  return sorted([...last.values()]);
+}
+
+const deadLettersOf = ({ records }: LoopbackCluster) =>
+  records.filter(({ topic }) => topic === Topic.deadLetters).map(({ value }) => parseDeadLetter(value));
+const putControl = (cluster: LoopbackCluster, control: Control) =>
+  cluster.put(
+    { type: StatefunFunction.control, id: 'model' },
+    StatefunType.control,
+    Buffer.from(JSON.stringify(control)),
+  );
+const model = (name: string): Control => ({ kind: 'model', name });
+const anomaliesIn = (incidents: readonly Incident[]) => incidents.filter(({ kind }) => kind === 'anomaly');
+
+const FOREST = ['flow-isolation-forest'];
+const BOTH = ['flow-fusion', 'host-window-fusion'];
+const CUTS: Cut[] = [
+  { batch: 1000, flow: 1, host: 1, incident: 1 },
+  { batch: 250, flow: 3, host: 2, incident: 2 },
+  { batch: 5000, flow: 4, host: 3, incident: 1 },
+];
+
+describe('incidents of models in a cluster', () => {
+  it.each(CUTS.flatMap((cut) => [FOREST, BOTH].map((ids) => [ids, cut] as const)))(
+    'are those of the embedded runtime with %j, for %o',
+    async (ids, cut) => {
+      const { messages, incidents } = await playEmbedded('brute-force', cut, ids);
+      const models = modelsOf(ids);
+      const manners = { messagesPerCall: 4, lostAnswers: 0, random: randomFrom(3) };
+      const dispatcher = functionsWith(models, cut);
+      const cluster = new LoopbackCluster((request) => dispatcher.answer(request).reply, manners);
+      await play(messages, cluster, { manners, settles: true });
+      expect(anomaliesIn(incidents).length).toBeGreaterThan(0);
+      expect(incidentsOf(cluster)).toEqual(incidents);
+      expect(deadLettersOf(cluster)).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['brute-force', 5],
+    ['dns-tunnel', 6],
+    ['port-scan', 7],
+  ])('are the same for %s when answers are lost, functions die and messages come in any order', async (story, seed) => {
+    const cut = CUTS[1]!;
+    const { messages, incidents } = await playEmbedded(story, cut, BOTH);
+    const random = randomFrom(seed);
+    const manners = { messagesPerCall: 5, lostAnswers: 0.2, random };
+    const cluster = new LoopbackCluster(mortal(modelsOf(BOTH), cut, random), manners);
+    await play(messages, cluster, { manners, settles: true });
+    expect(incidentsOf(cluster)).toEqual(incidents);
+    expect(deadLettersOf(cluster)).toEqual([]);
+  });
+});
+
+/** What the models have done, by the state that Flink keeps. */
+function statusIn(cluster: LoopbackCluster, models: ServedModels, cut: Cut): ScoreStatus[] {
+  const values = cluster.states.get(`${StatefunFunction.score}/0`)!;
+  const journal = STATEFUN_JOURNAL.map((name) => values.get(name)).filter((bytes) => bytes instanceof Uint8Array);
+  const hosts = Array.from({ length: cut.host }, (_, n) => `host/${n}`);
+  const settings = { ...models, flow: config.flow, allowedLatenessMs: 1000, sensors: [], hosts };
+  const find: ScoreSettings['find'] = (id, fingerprint) => shelf.get(id, fingerprint);
+  const binding = bindScore({ ...settings, incidentPartitions: cut.incident, find }, models);
+  const keeper = new StateKeeper(binding, new StateCache(0));
+  return keeper.find('0', values.get(STATEFUN_STATE)!, journal).state.scoring.status();
+}
+
+describe('a change of models in a cluster', () => {
+  const cut = CUTS[1]!;
+  const models = modelsOf(FOREST);
+  const ofRules = (incidents: readonly Incident[]) => incidents.filter(({ kind }) => kind !== 'anomaly');
+
+  /** A story with a control in its middle. */
+  async function playWith(story: string, control: Control, settles: boolean) {
+    const embedded = await playEmbedded(story, cut, FOREST);
+    const random = randomFrom(11);
+    const manners = { messagesPerCall: 5, lostAnswers: 0.1, random };
+    const cluster = new LoopbackCluster(mortal(models, cut, random), manners);
+    const half = embedded.messages.length >>> 1;
+    await play(embedded.messages.slice(0, half), cluster, { manners, settles });
+    const before = settles ? statusIn(cluster, models, cut) : [];
+    putControl(cluster, control);
+    await play(embedded.messages.slice(half), cluster, { manners, settles: true });
+    return { embedded, cluster, before, after: statusIn(cluster, models, cut) };
+  }
+
+  it('drops no row, and lets the new model judge what the old had not', async () => {
+    const { embedded, cluster, before, after } = await playWith('brute-force', model('flow-autoencoder'), true);
+    expect(before.map(({ model }) => model)).toEqual(['flow-isolation-forest']);
+    expect(after.map(({ model }) => model)).toEqual(['flow-autoencoder']);
+    expect(before[0]!.rows).toBeGreaterThan(0);
+    expect(before[0]!.rows + after[0]!.rows).toBe(embedded.rows);
+    expect(deadLettersOf(cluster)).toEqual([]);
+  });
+
+  it('under load leaves what the rules say as it is', async () => {
+    const { embedded, cluster, after } = await playWith('brute-force', model('flow-autoencoder'), false);
+    expect(after.map(({ model }) => model)).toEqual(['flow-autoencoder']);
+    expect(ofRules(incidentsOf(cluster))).toEqual(ofRules(embedded.incidents));
+    expect(deadLettersOf(cluster)).toEqual([]);
+  });
+
+  it.each([
+    ['nowhere', /"nowhere" is refused: .*missing/],
+    ['host-window-fusion', /looks at host-window, which is not computed here/],
+  ])('to %s is refused with the reason, and the model before goes on', async (name, reason) => {
+    const { embedded, cluster } = await playWith('port-scan', model(name), false);
+    expect(incidentsOf(cluster)).toEqual(embedded.incidents);
+    const letters = deadLettersOf(cluster);
+    expect(letters.length).toBe(1);
+    expect(letters[0]).toMatchObject({ address: 'score/0' });
+    expect(letters[0]!.reason).toMatch(reason);
+  });
+
+  it('to none lets the rules go on alone', async () => {
+    const { embedded, cluster, after } = await playWith('port-scan', model('none'), true);
+    expect(after).toEqual([]);
+    expect(ofRules(incidentsOf(cluster))).toEqual(ofRules(embedded.incidents));
+  });
+});
+
+describe('a cluster that runs', () => {
+  const cut = CUTS[1]!;
+  const manners = { messagesPerCall: 4, lostAnswers: 0, random: randomFrom(21) };
+
+  /** The same messages in another run of their sensor. */
+  const again = (messages: readonly Message[]) =>
+    messages.map(({ id, bytes }) => {
+      const batch = decodePacketBatch(bytes);
+      return { id, bytes: encodePacketBatch({ ...batch, header: { ...batch.header, epoch: batch.header.epoch + 1 } }) };
+    });
+
+  it.each([1, 2, 3, 4])('finds the same in the same capture again, however the two overlap (seed %i)', async (seed) => {
+    const { messages, incidents } = await playEmbedded('dns-tunnel', cut, BOTH);
+    const dispatcher = functionsWith(modelsOf(BOTH), cut);
+    const overlapping = { messagesPerCall: 4, lostAnswers: 0, random: randomFrom(seed) };
+    const cluster = new LoopbackCluster((request) => dispatcher.answer(request).reply, overlapping);
+    for (const { id, bytes } of [...messages, ...again(messages)])
+      cluster.put({ type: StatefunFunction.flow, id }, StatefunType.packetBatch, bytes);
+    await cluster.settle();
+    expect(incidentsOf(cluster)).toEqual(incidents);
+    const statements = cluster.records.filter(({ topic }) => topic === Topic.anomalyAlerts).map(({ value }) => value);
+    // Each run tells it all.
+    expect(statements.length).toBe(2 * new Set(statements).size);
+  });
+
+  it.each([
+    ['puts models into use', undefined, modelsOf(BOTH)],
+    ['takes models out of use', modelsOf(BOTH), undefined],
+  ])('%s with a restart, and goes on', async (_, before, after) => {
+    const { messages, incidents } = await playEmbedded('port-scan', cut, BOTH);
+    const half = messages.length >>> 1;
+    let dispatcher = functionsWith(before, cut);
+    const cluster = new LoopbackCluster((request) => dispatcher.answer(request).reply, manners);
+    await play(messages.slice(0, half), cluster, { manners, settles: false });
+    dispatcher = functionsWith(after, cut);
+    await play(messages.slice(half), cluster, { manners, settles: true });
+    const ofRules = (all: readonly Incident[]) => all.filter(({ kind }) => kind !== 'anomaly');
+    expect(ofRules(incidentsOf(cluster))).toEqual(ofRules(incidents));
+    expect(deadLettersOf(cluster)).toEqual([]);
+  });
+});
