@@ -1,6 +1,7 @@
 """The exported graph and Python give the same scores, row by row."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -86,3 +87,7 @@ def test_shipped_manifest_is_of_the_features_that_weir_computes(folder):
 
 def test_there_are_shipped_models():
     assert SHIPPED
+
+
+def test_the_runtime_is_told_not_to_report_its_use():
+    assert os.environ["ORT_DISABLE_TELEMETRY"] == "1"
