@@ -48,6 +48,7 @@ const CORES = [
         AmplifierMessage: contracts.AmplifierMessage,
         HttpSign: contracts.HttpSign,
         Note: { response: contracts.NOTE_CODE_RESPONSE },
+        RpcInterface: contracts.RpcInterface,
         RpcRefusal: contracts.RpcRefusal,
       },
     },

@@ -9,6 +9,9 @@ import { fileURLToPath } from 'node:url';
 export const GENERATED = /** @type {const} */ ({
   'README.md': ['sample', 'commands'],
   'docs/operations.md': ['settings'],
+  'docs/rules.md': ['rules-file', 'rules-check', 'rules-incidents', 'measures'],
+  'docs/tuning.md': ['calmer-settings', 'calmer'],
+  'docs/writing-a-detector.md': ['example-detector'],
 });
 
 /**
@@ -19,11 +22,16 @@ export const GENERATED = /** @type {const} */ ({
  * @property {(settings: { columns: number }) => Io} createMemoryIo
  * @property {readonly Command[]} COMMANDS
  * @property {Schema} DetectionConfig
+ * @property {Readonly<Record<string, { unit: string, meaning: string }>>} MEASURES
  * @typedef {{ properties?: Record<string, Schema>, [keyword: string]: any }} Schema
  */
 
 const DEMO = 'testdata/demo/capture.pcap.gz';
 const SAMPLE_COLUMNS = 96;
+const CALMER = 'docs/examples/calmer.json';
+const RULES = 'docs/examples/rules.yaml';
+/** A small detector that the documents show whole. */
+const EXAMPLE_DETECTOR = 'functions/src/host/detectors/control/mining.ts';
 
 /**
  * All generated parts by name. Run from the project's folder.
@@ -35,14 +43,63 @@ export async function generateParts(weir) {
     sample: await sampleRun(weir),
     commands: await commandTable(weir.COMMANDS),
     settings: settingsTable(weir.DetectionConfig),
+    'calmer-settings': fenced('json', readFileSync(CALMER, 'utf8')),
+    calmer: fenced('text', closingLines(await printed(weir, ['analyze', '--config', CALMER, DEMO]))),
+    'rules-file': fenced('yaml', readFileSync(RULES, 'utf8')),
+    'rules-check': fenced('text', await printed(weir, ['rules', 'check', RULES])),
+    'rules-incidents': fenced('text', incidentsOfRules(await printed(weir, ['analyze', '--rules', RULES, DEMO]))),
+    measures: measureTable(weir.MEASURES),
+    'example-detector': fenced('ts', withoutImports(readFileSync(EXAMPLE_DETECTOR, 'utf8'))),
   };
 }
 
 /** @param {Weir} weir */
-async function sampleRun({ run, createMemoryIo }) {
+async function sampleRun(weir) {
+  return fenced('text', shortenSample(await printed(weir, ['analyze', DEMO])));
+}
+
+/**
+ * What a command line prints.
+ * @param {Weir} weir
+ * @param {string[]} argv
+ */
+async function printed({ run, createMemoryIo }, argv) {
   const io = createMemoryIo({ columns: SAMPLE_COLUMNS });
-  await run(['analyze', DEMO], io);
-  return `\`\`\`text\n${shortenSample(io.written.stdout)}\n\`\`\``;
+  await run(argv, io);
+  return io.written.stdout;
+}
+
+/** @param {string} language @param {string} text */
+function fenced(language, text) {
+  return `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``;
+}
+
+/** The count of incidents and their table, of a run. @param {string} text */
+function closingLines(text) {
+  const blocks = text.trimEnd().split('\n\n');
+  return blocks.slice(blocks.findIndex(isCount), -1).join('\n\n');
+}
+
+/** The incidents of a run that a user's thresholds and lists made. @param {string} text */
+function incidentsOfRules(text) {
+  const blocks = text.split('\n\n').filter((block) => /^[A-Z]+ .* (rule|listed): /.test(block));
+  return blocks.join('\n\n');
+}
+
+/** @param {Weir['MEASURES']} measures */
+function measureTable(measures) {
+  const rows = Object.entries(measures).map(([name, { unit, meaning }]) => `| \`${name}\` | ${unit} | ${meaning} |`);
+  return ['| Measure | Unit | Meaning |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** @param {string} block */
+function isCount(block) {
+  return /^(\d+ incidents? in|No incidents in) /.test(block);
+}
+
+/** A module from its first comment on. @param {string} text */
+function withoutImports(text) {
+  return text.slice(text.indexOf('/**'));
 }
 
 /**
@@ -51,9 +108,9 @@ async function sampleRun({ run, createMemoryIo }) {
  */
 export function shortenSample(text) {
   const blocks = text.trimEnd().split('\n\n');
-  const summaryAt = blocks.findIndex((block) => /^(\d+ incidents? in|No incidents in) /.test(block));
+  const summaryAt = blocks.findIndex(isCount);
   const shown = summaryAt > 1 ? [blocks[0], `… ${summaryAt - 1} more …`, ...blocks.slice(summaryAt)] : blocks;
-  return shown.join('\n\n').replace(/packets in .* \(.*\/s\)/, 'packets in … s (… M/s)');
+  return shown.join('\n\n').replace(/ in [\d.]+ (?:s|min|h)\b[^(\n]*\([^)\n]*\/s\)/, ' in … s (… M/s)');
 }
 
 /** @param {readonly Command[]} commands */

@@ -1,12 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { createCaptureFileSource } from '@weir/capture-agent';
 import {
   type Control,
   decodePacketBatch,
   encodePacketBatch,
   type Incident,
   parseDeadLetter,
-  parseIncident,
   STATEFUN_JOURNAL,
   STATEFUN_STATE,
   StatefunFunction,
@@ -15,7 +13,6 @@ import {
 } from '@weir/contracts';
 import {
   EmbeddedRuntime,
-  parseDetectionConfig,
   parseStatefunSettings,
   Registry,
   type ScoreSettings,
@@ -24,18 +21,28 @@ import {
   Shelf,
 } from '@weir/functions';
 import { describe, expect, it } from 'vitest';
-import { runAgent } from '../cli/src/pipeline.js';
-import { type Carrier, type FlinkManners, LoopbackCluster } from '../functions/src/runtime/statefun/loopback.js';
+import { type Carrier, LoopbackCluster } from '../functions/src/runtime/statefun/loopback.js';
 import { bindScore } from '../functions/src/runtime/statefun/score-binding.js';
 import { createDispatcher } from '../functions/src/runtime/statefun/serve.js';
 import { StateCache } from '../functions/src/runtime/statefun/state-cache.js';
 import { StateKeeper } from '../functions/src/runtime/statefun/state-keeper.js';
+import {
+  config,
+  deadLettersOf,
+  incidentsOf,
+  messageOf,
+  nowMs,
+  type PacketMessage,
+  playMessages,
+  randomFrom,
+  readStory,
+  silentLog,
+  sortedById,
+} from './statefun-stories.js';
 
 /** Models in the functions that Flink calls, with Flink's part played in this process: they find what they find embedded. */
 
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-const config = parseDetectionConfig({});
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const shelf = new Shelf(new Registry(at('models/registry')));
 // A low threshold, so that there is something to compare.
 const alarms = { alarmsPerDay: 5, scoreThreshold: 0.9 };
@@ -48,11 +55,6 @@ interface Cut {
   incident: number;
 }
 
-interface Message {
-  id: string;
-  bytes: Uint8Array;
-}
-
 const modelsOf = (ids: readonly string[]): ServedModels => ({
   selections: ids.map((id) => shelf.open(id)),
   alarms,
@@ -63,7 +65,7 @@ const modelsOf = (ids: readonly string[]): ServedModels => ({
 /** The messages of a story, and what one process makes of it. */
 async function playEmbedded(story: string, cut: Cut, ids: readonly string[]) {
   const rowsOf = () => runtime.modelStatus().reduce((sum, { rows }) => sum + rows, 0);
-  const messages: Message[] = [];
+  const messages: PacketMessage[] = [];
   const said = new Map<string, Incident>();
   const runtime = new EmbeddedRuntime({
     config,
@@ -74,31 +76,13 @@ async function playEmbedded(story: string, cut: Cut, ids: readonly string[]) {
     records: 'none',
     scoring: { selections: ids.map((id) => shelf.open(id)), alarms },
   });
-  const source = createCaptureFileSource({ path: at(`testdata/${story}/capture.pcap.gz`) });
-  const stop = new AbortController().signal;
-  const options = { source, sensor: 'local', partitions: cut.flow, maxBatchPackets: cut.batch, stop };
-  await runAgent({ ...options, allowedLatenessMs: config.allowedLatenessMs, tick: 'none' }, (batch) => {
-    messages.push({ id: `${batch.header.sensor}/${batch.header.partition}`, bytes: encodePacketBatch(batch) });
+  await readStory(story, cut, (batch) => {
+    messages.push(messageOf(batch));
     runtime.deliver(batch);
     void runtime.settle();
   });
   await runtime.settle();
-  return { messages, incidents: sorted([...said.values()]), rows: rowsOf() };
-}
-
-function sorted(incidents: Incident[]): Incident[] {
-  return incidents.sort((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-/** xorshift32 as numbers in [0, 1). */
-function randomFrom(seed: number): () => number {
-  let x = seed * 2_654_435_761 || 1;
-  return () => {
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    return (x >>> 0) / 2 ** 32;
-  };
+  return { messages, incidents: sortedById([...said.values()]), rows: rowsOf() };
 }
 
 /** The functions, as one process serves them. */
@@ -109,7 +93,7 @@ function functionsWith(models: ServedModels | undefined, { host, incident }: Cut
     records: 'none',
     windows: 'none',
   });
-  return createDispatcher({ config, log, nowMs: () => 1_700_000_000_000, settings, models });
+  return createDispatcher({ config, log: silentLog, nowMs, settings, models });
 }
 
 /** Functions that live for a few calls, then begin anew with nothing. */
@@ -121,31 +105,7 @@ function mortal(models: ServedModels | undefined, cut: Cut, random: () => number
   };
 }
 
-/** Plays messages through a cluster, and waits until all is done where it is to settle. */
-async function play(
-  messages: readonly Message[],
-  cluster: LoopbackCluster,
-  { manners, settles }: { manners: FlinkManners; settles: boolean },
-): Promise<void> {
-  for (const { id, bytes } of messages) {
-    cluster.put({ type: StatefunFunction.flow, id }, StatefunType.packetBatch, bytes);
-    while (manners.random() < 0.8 && (await cluster.deliverSome()));
-  }
-  if (settles) await cluster.settle();
-}
-
-function incidentsOf({ records }: LoopbackCluster): Incident[] {
-  const last = new Map<string, Incident>();
-  for (const { topic, key, value } of records) {
-    if (topic !== Topic.anomalyAlerts) continue;
-    const incident = parseIncident(value);
-    if ((last.get(key)?.revision ?? -1) <= incident.revision) last.set(key, incident);
-  }
-  return sorted([...last.values()]);
-}
-
-const deadLettersOf = ({ records }: LoopbackCluster) =>
-  records.filter(({ topic }) => topic === Topic.deadLetters).map(({ value }) => parseDeadLetter(value));
+const lettersOf = (cluster: LoopbackCluster) => deadLettersOf(cluster).map(({ value }) => parseDeadLetter(value));
 const putControl = (cluster: LoopbackCluster, control: Control) =>
   cluster.put(
     { type: StatefunFunction.control, id: 'model' },
@@ -157,6 +117,7 @@ const anomaliesIn = (incidents: readonly Incident[]) => incidents.filter(({ kind
 
 const FOREST = ['flow-isolation-forest'];
 const BOTH = ['flow-fusion', 'host-window-fusion'];
+const CONTEXT = ['flow-context-fusion'];
 const CUTS: Cut[] = [
   { batch: 1000, flow: 1, host: 1, incident: 1 },
   { batch: 250, flow: 3, host: 2, incident: 2 },
@@ -164,7 +125,7 @@ const CUTS: Cut[] = [
 ];
 
 describe('incidents of models in a cluster', () => {
-  it.each(CUTS.flatMap((cut) => [FOREST, BOTH].map((ids) => [ids, cut] as const)))(
+  it.each(CUTS.flatMap((cut) => [FOREST, BOTH, CONTEXT].map((ids) => [ids, cut] as const)))(
     'are those of the embedded runtime with %j, for %o',
     async (ids, cut) => {
       const { messages, incidents } = await playEmbedded('brute-force', cut, ids);
@@ -172,7 +133,7 @@ describe('incidents of models in a cluster', () => {
       const manners = { messagesPerCall: 4, lostAnswers: 0, random: randomFrom(3) };
       const dispatcher = functionsWith(models, cut);
       const cluster = new LoopbackCluster((request) => dispatcher.answer(request).reply, manners);
-      await play(messages, cluster, { manners, settles: true });
+      await playMessages(messages, cluster, { manners, settles: true });
       expect(anomaliesIn(incidents).length).toBeGreaterThan(0);
       expect(incidentsOf(cluster)).toEqual(incidents);
       expect(deadLettersOf(cluster)).toEqual([]);
@@ -185,11 +146,12 @@ describe('incidents of models in a cluster', () => {
     ['port-scan', 7],
   ])('are the same for %s when answers are lost, functions die and messages come in any order', async (story, seed) => {
     const cut = CUTS[1]!;
-    const { messages, incidents } = await playEmbedded(story, cut, BOTH);
+    const ids = ['host-window-fusion', ...CONTEXT];
+    const { messages, incidents } = await playEmbedded(story, cut, ids);
     const random = randomFrom(seed);
     const manners = { messagesPerCall: 5, lostAnswers: 0.2, random };
-    const cluster = new LoopbackCluster(mortal(modelsOf(BOTH), cut, random), manners);
-    await play(messages, cluster, { manners, settles: true });
+    const cluster = new LoopbackCluster(mortal(modelsOf(ids), cut, random), manners);
+    await playMessages(messages, cluster, { manners, settles: true });
     expect(incidentsOf(cluster)).toEqual(incidents);
     expect(deadLettersOf(cluster)).toEqual([]);
   });
@@ -219,10 +181,10 @@ describe('a change of models in a cluster', () => {
     const manners = { messagesPerCall: 5, lostAnswers: 0.1, random };
     const cluster = new LoopbackCluster(mortal(models, cut, random), manners);
     const half = embedded.messages.length >>> 1;
-    await play(embedded.messages.slice(0, half), cluster, { manners, settles });
+    await playMessages(embedded.messages.slice(0, half), cluster, { manners, settles });
     const before = settles ? statusIn(cluster, models, cut) : [];
     putControl(cluster, control);
-    await play(embedded.messages.slice(half), cluster, { manners, settles: true });
+    await playMessages(embedded.messages.slice(half), cluster, { manners, settles: true });
     return { embedded, cluster, before, after: statusIn(cluster, models, cut) };
   }
 
@@ -248,10 +210,26 @@ describe('a change of models in a cluster', () => {
   ])('to %s is refused with the reason, and the model before goes on', async (name, reason) => {
     const { embedded, cluster } = await playWith('port-scan', model(name), false);
     expect(incidentsOf(cluster)).toEqual(embedded.incidents);
-    const letters = deadLettersOf(cluster);
+    const letters = lettersOf(cluster);
     expect(letters.length).toBe(1);
     expect(letters[0]).toMatchObject({ address: 'score/0' });
     expect(letters[0]!.reason).toMatch(reason);
+  });
+
+  it('in the shadow changes nothing that is heard', async () => {
+    const control: Control = { kind: 'model-shadow', name: 'flow-autoencoder' };
+    const { embedded, cluster, after } = await playWith('brute-force', control, false);
+    expect(incidentsOf(cluster)).toEqual(embedded.incidents);
+    expect(after.map(({ model }) => model)).toEqual(FOREST);
+    expect(deadLettersOf(cluster)).toEqual([]);
+  });
+
+  it('to another threshold holds from then on', async () => {
+    const control: Control = { kind: 'model-alarms', alarmsPerDay: 5, scoreThreshold: 0.999 };
+    const { before, after, cluster } = await playWith('brute-force', control, true);
+    expect(before[0]!.threshold).toBe(1);
+    expect(after[0]!.threshold).toBeCloseTo(3, 9);
+    expect(deadLettersOf(cluster)).toEqual([]);
   });
 
   it('to none lets the rules go on alone', async () => {
@@ -266,7 +244,7 @@ describe('a cluster that runs', () => {
   const manners = { messagesPerCall: 4, lostAnswers: 0, random: randomFrom(21) };
 
   /** The same messages in another run of their sensor. */
-  const again = (messages: readonly Message[]) =>
+  const again = (messages: readonly PacketMessage[]) =>
     messages.map(({ id, bytes }) => {
       const batch = decodePacketBatch(bytes);
       return { id, bytes: encodePacketBatch({ ...batch, header: { ...batch.header, epoch: batch.header.epoch + 1 } }) };
@@ -294,9 +272,9 @@ describe('a cluster that runs', () => {
     const half = messages.length >>> 1;
     let dispatcher = functionsWith(before, cut);
     const cluster = new LoopbackCluster((request) => dispatcher.answer(request).reply, manners);
-    await play(messages.slice(0, half), cluster, { manners, settles: false });
+    await playMessages(messages.slice(0, half), cluster, { manners, settles: false });
     dispatcher = functionsWith(after, cut);
-    await play(messages.slice(half), cluster, { manners, settles: true });
+    await playMessages(messages.slice(half), cluster, { manners, settles: true });
     const ofRules = (all: readonly Incident[]) => all.filter(({ kind }) => kind !== 'anomaly');
     expect(ofRules(incidentsOf(cluster))).toEqual(ofRules(incidents));
     expect(deadLettersOf(cluster)).toEqual([]);

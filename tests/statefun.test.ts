@@ -1,51 +1,41 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { createCaptureFileSource } from '@weir/capture-agent';
 import {
-  encodePacketBatch,
   type Incident,
-  type PacketBatch,
   parseFlowSummary,
-  parseIncident,
   parseSensorHealth,
   parseTrafficWindow,
   StatefunFunction,
   StatefunType,
   Topic,
 } from '@weir/contracts';
-import { EmbeddedRuntime, parseDetectionConfig, parseStatefunSettings } from '@weir/functions';
+import { EmbeddedRuntime, parseStatefunSettings } from '@weir/functions';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runAgent } from '../cli/src/pipeline.js';
 import { type Carrier, type FlinkManners, LoopbackCluster } from '../functions/src/runtime/statefun/loopback.js';
 import { createDispatcher, createStatefunServer } from '../functions/src/runtime/statefun/serve.js';
+import {
+  config,
+  deadLettersOf,
+  incidentsOf,
+  messageOf,
+  nowMs,
+  type PacketMessage,
+  playMessages,
+  randomFrom,
+  readStory,
+  silentLog,
+  sortedById,
+} from './statefun-stories.js';
 
 /**
  * The functions as Flink calls them, with Flink's part played in this process: the incidents are those of the embedded
  * runtime, whatever Flink does.
  */
 
-const TESTDATA = fileURLToPath(new URL('../testdata', import.meta.url));
 const SMALL = ['benign', 'port-scan', 'brute-force', 'syn-flood', 'dns-tunnel', 'high-entropy'] as const;
 const STORIES = [...SMALL, 'demo'] as const;
-const PARTITIONS = { flow: 3, host: 2, incident: 2 };
-const config = parseDetectionConfig({});
-
-/** One message of the `packets` topic. */
-interface PacketMessage {
-  id: string;
-  bytes: Uint8Array;
-}
-
-/** Reads a story as an agent does, and gives each batch to `emit`. */
-async function readStory(story: string, emit: (batch: PacketBatch) => void): Promise<void> {
-  const source = createCaptureFileSource({ path: join(TESTDATA, story, 'capture.pcap.gz') });
-  const stop = new AbortController().signal;
-  const options = { source, sensor: 'local', partitions: PARTITIONS.flow, maxBatchPackets: 700, stop };
-  await runAgent({ ...options, allowedLatenessMs: config.allowedLatenessMs, tick: 'none' }, emit);
-}
+const PARTITIONS = { batch: 700, flow: 3, host: 2, incident: 2 };
 
 const messages = new Map<string, PacketMessage[]>();
-const expected = new Map<string, Partial<Incident>[]>();
+const expected = new Map<string, Incident[]>();
 
 beforeAll(async () => {
   for (const story of STORIES) {
@@ -59,38 +49,20 @@ beforeAll(async () => {
       incidentPartitions: PARTITIONS.incident,
       records: 'none',
     });
-    await readStory(story, (batch) => {
-      sent.push({ id: `${batch.header.sensor}/${batch.header.partition}`, bytes: encodePacketBatch(batch) });
+    await readStory(story, PARTITIONS, (batch) => {
+      sent.push(messageOf(batch));
       runtime.deliver(batch);
     });
     messages.set(story, sent);
-    expected.set(story, sorted([...said.values()]));
+    expected.set(story, sortedById([...said.values()]));
   }
 }, 60_000);
-
-/** In the order of ids. */
-function sorted(incidents: Incident[]): Incident[] {
-  return incidents.sort((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-/** xorshift32 as numbers in [0, 1). */
-function randomFrom(seed: number): () => number {
-  let x = seed * 2_654_435_761 || 1;
-  return () => {
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    return (x >>> 0) / 2 ** 32;
-  };
-}
-
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** What the functions are served with. */
 const served = (settings: Record<string, unknown> = {}) => ({
   config,
-  log,
-  nowMs: () => 1_700_000_000_000,
+  log: silentLog,
+  nowMs,
   settings: parseStatefunSettings({
     hostPartitions: PARTITIONS.host,
     incidentPartitions: PARTITIONS.incident,
@@ -112,28 +84,9 @@ function mortalFunctions(random: () => number, lifeInCalls: number): Carrier {
 /** Plays a story through a cluster. */
 async function play(story: string, carry: Carrier, manners: FlinkManners): Promise<LoopbackCluster> {
   const cluster = new LoopbackCluster(carry, manners);
-  for (const { id, bytes } of messages.get(story)!) {
-    cluster.put({ type: StatefunFunction.flow, id }, StatefunType.packetBatch, bytes);
-    // Sometimes the functions keep up, sometimes messages pile up.
-    while (manners.random() < 0.8 && (await cluster.deliverSome()));
-  }
-  await cluster.settle();
+  await playMessages(messages.get(story)!, cluster, { manners, settles: true });
   return cluster;
 }
-
-/** The latest statement of each incident that came out, in the order of ids. */
-function incidentsOf({ records }: LoopbackCluster): Partial<Incident>[] {
-  const last = new Map<string, Incident>();
-  for (const { topic, key, value } of records) {
-    if (topic !== Topic.anomalyAlerts) continue;
-    const incident = parseIncident(value);
-    expect(key).toBe(incident.id);
-    if ((last.get(key)?.revision ?? -1) <= incident.revision) last.set(key, incident);
-  }
-  return sorted([...last.values()]);
-}
-
-const deadLettersOf = ({ records }: LoopbackCluster) => records.filter(({ topic }) => topic === Topic.deadLetters);
 
 describe('the incidents of a cluster', () => {
   it.each(STORIES)('are those of the embedded runtime for %s, message by message', async (story) => {

@@ -30,8 +30,10 @@ const EXCUSES: Readonly<
   anomaly_host_unlike_itself: { patienceS: 120, earlyS: 3600, because: 'it is about the whole hour' },
 };
 
-/** The story of each detector that is not called as it is; those about the sensor itself have none, as no capture can tell one. */
+/** The story of each detector that is not called as it is; those about the sensor itself have none, as they accuse no host. */
 const STORY_OF: Readonly<Record<string, string | undefined>> = {
+  // Silent without a list: tests/rules.test.ts.
+  'listed-contact': undefined,
   'arp-sweep': 'lab-reconnaissance',
   'spam-sender': 'spam',
   'password-guessing': 'brute-force',
@@ -48,6 +50,9 @@ const STORY_OF: Readonly<Record<string, string | undefined>> = {
   doh: 'next-day',
   'sensor-silent': undefined,
   'sensor-loss': undefined,
+  'sensor-lag': undefined,
+  'sensor-clock': undefined,
+  'one-sided-traffic': undefined,
   degraded: undefined,
 };
 

@@ -44,7 +44,7 @@ describe('the published format', () => {
 });
 
 /** The Python with pyarrow: WEIR_PYTHON, or the first on the path. */
-const python = process.env['WEIR_PYTHON'] ?? 'python3';
+const python = process.env.WEIR_PYTHON ?? 'python3';
 const hasPyarrow = spawnSync(python, ['-c', 'import pyarrow'], { timeout: 20_000 }).status === 0;
 const why = hasPyarrow ? '' : ` (skipped: ${python} has no pyarrow; pip install pyarrow, or set WEIR_PYTHON)`;
 

@@ -16,9 +16,10 @@ import { BLOCK, BYTES, load16, PACKETS, VISIT } from './memory';
 import { noteArp, noteLocalAnswer, noteQuotedPacket } from './network-notes';
 import * as note from './note';
 import { byte, firstWord, view } from './payload';
-import { noteRefusal } from './rpc';
+import { noteRpc } from './rpc-call';
 import { isHandshakeStart, noteServerHello } from './server-hello';
 import { isServerSpeaking, noteBanner, noteReply } from './server-reply';
+import { noteCallInSmb } from './smb-rpc';
 import { guessStream } from './stream-guess';
 
 const NETBIOS_NAMES: i32 = 137;
@@ -103,10 +104,10 @@ function inspectStream(i: usize, start: usize, end: usize): i32 {
       return G.Visit_none;
     case G.PayloadGuess_smb:
       follow(i, G.Follow_smb, direction);
-      return G.Visit_smb;
+      return noteCallInSmb(i) ? G.Visit_none : G.Visit_smb;
     case G.PayloadGuess_dceRpc:
       follow(i, G.Follow_rpc, direction);
-      noteRefusal(i);
+      noteRpc(i, flowHash(i));
       return G.Visit_none;
     case G.PayloadGuess_rdp:
       follow(i, G.Follow_startTls, direction);
@@ -190,11 +191,11 @@ function inspectFollowed(i: usize, what: i32, start: usize, end: usize): i32 {
     case G.Follow_datagrams:
       return inspectLocalDatagram(i, start, end);
     case G.Follow_smb:
-      return G.Visit_smb;
+      return noteCallInSmb(i) ? G.Visit_none : G.Visit_smb;
     case G.Follow_ssh:
       return G.Visit_keyExchange;
     case G.Follow_rpc:
-      noteRefusal(i);
+      noteRpc(i, flowHash(i));
       return G.Visit_none;
     default:
       return inspectClearText(i, what);
@@ -243,6 +244,10 @@ function isMessage(i: usize, at: usize, mustBe: bool): bool {
   note.setTextAt(note.textAt + <i32>(textEnd() - text));
   store<u8>(PACKETS + i, <u8>G.PayloadGuess_dns, G.PACKETS_payloadGuess);
   return true;
+}
+
+function flowHash(i: usize): i32 {
+  return load<i32>(PACKETS + (i << 2), G.PACKETS_flowHash);
 }
 
 function sourcePort(i: usize): i32 {

@@ -36,8 +36,11 @@ export const AGENT_SLOTS: i32 = 1024;
 export const AGENTS: usize = ICMPV6_COUNTERPARTS + 512;
 /** The decoded target or body of a request. */
 export const DECODED: usize = AGENTS + <usize>AGENT_SLOTS * 16;
+/** Pipes and connections of DCE/RPC: what stands for each, and the interface bound there, 8 bytes each. */
+export const PIPE_SLOTS: i32 = 2048;
+export const PIPES: usize = DECODED + 768;
 /** The captured bytes of the block. Positions in columns count from here. */
-export const BYTES: usize = DECODED + 768;
+export const BYTES: usize = PIPES + <usize>PIPE_SLOTS * 8;
 // Room for loads of eight bytes at the end.
 const END: usize = BYTES + BYTES_CAPACITY + 64;
 

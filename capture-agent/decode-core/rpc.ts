@@ -78,12 +78,12 @@ function isRefusal(status: i32): bool {
 
 // Numbers are in the order of bytes that the sender says.
 
-function number16(offset: i32): i32 {
+export function number16(offset: i32): i32 {
   const value = <i32>load<u16>(at + <usize>offset);
   return byte(4) == LITTLE_ENDIAN ? value : <i32>bswap<u16>(<u16>value);
 }
 
-function number32(offset: i32): i32 {
+export function number32(offset: i32): i32 {
   const value = load<i32>(at + <usize>offset);
   return byte(4) == LITTLE_ENDIAN ? value : bswap<i32>(value);
 }

@@ -5,6 +5,7 @@ import type { ANALYZE_OPTIONS } from './commands/analyze.js';
 import type { Io } from './io.js';
 import type { Logger } from './log/logger.js';
 import type { OptionValues } from './options/declaration.js';
+import type { CoveredTime } from './report/covered-time.js';
 import { IncidentPrinter } from './report/incident-printer.js';
 import type { Layout } from './report/incident-text.js';
 import { paintFor } from './report/paint.js';
@@ -26,6 +27,8 @@ export interface AnalysedSource {
   readonly isPaced: boolean;
   /** What the input is made of. Default: packets. */
   readonly unit?: 'packets' | 'rows';
+  /** The time of the packets so far, where it is known. */
+  readonly covered?: () => CoveredTime | undefined;
 }
 
 /** What one run of `weir analyze` tells and writes. */
@@ -61,7 +64,7 @@ export class Analysis {
 
   /** Prints and writes what can be said only at the end. */
   finish(packets: number, warnings: readonly string[]): void {
-    const { options, chosen, log } = this.parts;
+    const { options, chosen, io, log } = this.parts;
     const { name: source, kind } = chosen.source;
     const incidents = this.ledger.incidents();
     if (kind === 'file') for (const incident of incidents) this.writeFinal(incident);
@@ -71,9 +74,10 @@ export class Analysis {
     if (options.json) return;
     const { counters, layout } = this;
     const { forgotten } = this.ledger;
-    const { sensor } = options;
-    const facts = { source, sensor, unit: chosen.unit, packets, elapsedMs, counters, warnings, incidents, forgotten };
-    this.print(summaryText(facts, layout));
+    const found = { incidents, forgotten, counters, warnings, isCutShort: kind === 'file' && io.stop.aborted };
+    const { unit, covered } = chosen;
+    const read = { source, sensor: options.sensor, unit, packets, elapsedMs, covered: covered?.() };
+    this.print(summaryText({ ...read, ...found }, layout));
   }
 
   reaches(...severity: Parameters<IncidentLedger['reaches']>): boolean {

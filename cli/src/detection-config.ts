@@ -10,7 +10,7 @@ export function loadDetectionConfig(path: string | undefined): DetectionConfig {
   try {
     return parseDetectionConfig(settings);
   } catch (error) {
-    throw new UsageError(`"${path}": ${(error as Error).message}`);
+    throw new UsageError(`"${path}": ${(error as Error).message} All settings: docs/operations.md.`);
   }
 }
 
@@ -18,7 +18,10 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`cannot read "${path}": ${reasonOf(error)}. Name another file with --config.`);
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new UsageError(
+      `cannot read "${path}": ${isMissing ? 'no such file' : reasonOf(error)}. Name another with --config.`,
+    );
   }
 }
 
@@ -26,6 +29,11 @@ function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`"${path}" is not JSON: ${(error as Error).message}. Correct it or leave --config out.`);
+    throw new UsageError(`"${path}" is not JSON: ${lineOf(error)}. Correct it or leave --config out.`);
   }
+}
+
+/** What JSON.parse says, which quotes the text with its line breaks, in one line. */
+function lineOf(error: unknown): string {
+  return (error as Error).message.replaceAll(/\s+/g, ' ');
 }

@@ -19,7 +19,7 @@ export interface Output {
   write(text: string | Uint8Array): boolean;
   drained(): Promise<void>;
   readonly isTerminal: boolean;
-  /** Width of the terminal; 100 when there is none. */
+  /** Width of the terminal; without one what COLUMNS says, or 100. */
   readonly columns: number;
 }
 
@@ -34,7 +34,7 @@ export function outputOf(stream: NodeJS.WriteStream): Output {
       return stream.isTTY === true;
     },
     get columns() {
-      return stream.columns || COLUMNS_WITHOUT_TERMINAL;
+      return stream.columns || Number(process.env.COLUMNS) || COLUMNS_WITHOUT_TERMINAL;
     },
   };
 }

@@ -1,3 +1,4 @@
+import { inlineLess } from './inlining.js';
 import { type Io, outputOf } from './io.js';
 import { run } from './run.js';
 
@@ -5,6 +6,7 @@ const EXIT_ON_SECOND_INTERRUPT = 130;
 
 /** Entry of the `weir` command: wires the process to `run` and ends it with the exit code. */
 export async function main(): Promise<void> {
+  inlineLess();
   endQuietlyWhenReaderLeaves();
   const io: Io = {
     stdout: outputOf(process.stdout),

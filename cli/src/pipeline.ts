@@ -1,4 +1,4 @@
-import { Batcher, CaptureTicks, Decoder, type PacketSource, type RawPackets } from '@weir/capture-agent';
+import { Batcher, CaptureTicks, Decoder, LiveClock, type PacketSource, type RawPackets } from '@weir/capture-agent';
 import type { PacketBatch } from '@weir/contracts';
 import {
   type DetectionConfig,
@@ -29,6 +29,8 @@ export interface AgentOptions {
   readonly epoch?: number;
   /** Awaited after each block, for a consumer of batches that may fall behind. */
   readonly ready?: () => Promise<void>;
+  /** Age of the oldest batch that the consumer has not passed on, ms. Told with what a live sensor measures. */
+  readonly waitingMs?: () => number;
   /** Given to read its counters; else one is made. */
   readonly decoder?: Decoder;
   /** Aborted to finish with what has been read. */
@@ -76,7 +78,7 @@ export async function runAgent(options: AgentOptions, emit: (batch: PacketBatch)
   try {
     for await (const block of blocksOf(source, decoder.createBlock(), options.stop)) {
       pusher.push(block);
-      keepTime(block.count);
+      keepTime(block);
       packets += block.count;
       options.onProgress?.(packets);
       await options.ready?.();
@@ -93,15 +95,18 @@ function cutter(batcher: Batcher, tick: AgentOptions['tick']): Pick<Batcher, 'pu
   return tick !== 'none' && 'everyUs' in tick ? new CaptureTicks(batcher, tick.everyUs) : batcher;
 }
 
-/** At each tick: tells the batcher of drops, moves the time of a silent live sensor on, and sends what there is. */
-function timeKeeper(batcher: Batcher, { source, tick }: AgentOptions): (blockPackets: number) => void {
+/** At each tick: tells the batcher of drops and of a live sensor's time, moves that on in silence, and sends what there is. */
+function timeKeeper(batcher: Batcher, { source, tick, waitingMs }: AgentOptions): (block: RawPackets) => void {
   if (tick === 'none' || 'everyUs' in tick) return () => undefined;
+  const live = source.kind === 'live' ? new LiveClock(tick) : undefined;
   let lastMs = tick.elapsedMs();
-  return (blockPackets) => {
+  return (block) => {
+    live?.read(block);
     if (tick.elapsedMs() - lastMs < tick.everyMs) return;
     lastMs = tick.elapsedMs();
     batcher.reportDrops(source.counters());
-    if (source.kind === 'live' && blockPackets === 0) batcher.advanceTo(tick.nowMs() - SILENCE_MARGIN_MS);
+    if (live) batcher.reportLive(live.take(waitingMs?.()));
+    if (live && block.count === 0) batcher.advanceTo(tick.nowMs() - SILENCE_MARGIN_MS);
     batcher.flush();
   };
 }

@@ -45,6 +45,14 @@ describe('weir', () => {
     }
   });
 
+  it('puts options that are for one kind of input only under a heading of their own', async () => {
+    const { stdout } = await weir('help', 'start');
+    const [, live = ''] = stdout.split('\nLive capture:\n');
+    expect(live.split('\n\n')[0]).toMatch(/--interface NAME +Capture from this interface/);
+    expect(stdout).toMatch(/\nDashboard:\n {2}--listen HOST:PORT/);
+    expect(stdout).not.toContain('Live:');
+  });
+
   it('shows the same page for help COMMAND and COMMAND --help', async () => {
     expect((await weir('analyze', '--help')).stdout).toBe((await weir('help', 'analyze')).stdout);
   });
@@ -64,12 +72,16 @@ describe('weir', () => {
     [['analyze', 'a', '--filter', 'tcp'], '--filter needs a live source'],
     [['analyze', 'a', '--sensor', 'Not Good'], '--sensor cannot be "Not Good"'],
     [['analyze', 'no-such-file.pcap'], 'no-such-file.pcap'],
-    [['analyze', '--config', 'no-such.json'], 'cannot read "no-such.json"'],
+    [['analyze', '--config', 'no-such.json'], 'cannot read "no-such.json": no such file.'],
     [['agent'], 'no input.'],
     [['agent', '--kafka', 'broker:9092'], 'no input.'],
     [['traffic'], 'no kind of traffic given.'],
     [['traffic', 'prot-scan'], 'Did you mean port-scan?'],
+    [['traffic', 'foo'], 'unknown kind of traffic "foo". Such as port-scan; weir traffic --list'],
     [['traffic', 'port-scan'], 'nowhere to write.'],
+    [['control', 'capture-stop', '--kafka', 'localhost:1'], 'capture-stop needs --sensor NAME.'],
+    [['control', 'suppress', '--id', 'a', '--reason', 'b'], 'suppress needs --until TIME.'],
+    [['bench', 'no-such-file.pcap'], 'no such file'],
     [['traffic', 'port-scan', '--send', 'nowhere'], '--send cannot be "nowhere"'],
     [['traffic', 'port-scan', '--send', '192.0.2.1:80'], '192.0.2.1'],
   ])('answers %j with exit code 2 and what to do', async (argv, message) => {

@@ -8,7 +8,7 @@ import { parseSpeed } from './speed.js';
 
 /** Options of every command that reads packets. */
 export const SOURCE_OPTIONS = {
-  interface: { type: 'text', value: 'NAME', description: 'Capture live from this interface; auto picks the first that is up' },
+  interface: { type: 'text', value: 'NAME', description: 'Live: capture from this interface; auto picks the first that is up' },
   filter: { type: 'text', value: 'BPF', description: 'Live: only packets that match, in the language of tcpdump' },
   'snap-length': {
     type: 'integer', value: 'N', unit: 'bytes', default: 65_535, minimum: 64, maximum: 262_144,

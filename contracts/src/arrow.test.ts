@@ -107,7 +107,7 @@ describe('a packet batch', () => {
     expect(packets.columns.timeUs.buffer).toBe(bytes.buffer);
     packets.appendRows(batchOf(5).packets, 0, 5);
     expect(packets.count).toBe(8);
-    expect(rowsOf(packets)['noteText']!.slice(3)).toEqual(rowsOf(batchOf(5).packets)['noteText']);
+    expect(rowsOf(packets).noteText!.slice(3)).toEqual(rowsOf(batchOf(5).packets).noteText);
   });
 
   it('reads the same with the Arrow library', () => {

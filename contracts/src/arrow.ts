@@ -6,7 +6,7 @@ import { type HostBatch, HostBatchHeader } from './contributions.js';
 import type { FlowRecordTable } from './flow-record.js';
 import { type FlowRowBatch, isFlowRowBatch, type SensorBatch } from './flow-rows.js';
 import { LAYOUTS } from './layouts.js';
-import { BatchHeader, type PacketBatch, type PacketTable, SensorCounters } from './packet-batch.js';
+import { BatchHeader, MOST_BATCH_ROWS, type PacketBatch, type PacketTable, SensorCounters } from './packet-batch.js';
 import { checkAgainst } from './validate.js';
 
 /** The JSON under the metadata key `weir` of a packet batch. */
@@ -27,6 +27,7 @@ export function encodePacketBatch({ header, counters, packets }: PacketBatch): U
 export function decodePacketBatch(bytes: Uint8Array): PacketBatch {
   const { table, message, end } = readTable(LAYOUTS.packets, bytes);
   refuseTrailing(bytes, end);
+  refuseTooMany(table.count);
   const { header, counters } = checkHeader(message);
   checkTimes(table, header);
   return { header, counters, packets: table };
@@ -41,6 +42,7 @@ export function encodeFlowRowBatch({ header, counters, rows }: FlowRowBatch): Ui
 export function decodeFlowRowBatch(bytes: Uint8Array): FlowRowBatch {
   const { table, message, end } = readTable(LAYOUTS.flowRows, bytes);
   refuseTrailing(bytes, end);
+  refuseTooMany(table.count);
   const { header, counters } = checkHeader(message);
   return { header, counters, rows: table };
 }
@@ -106,6 +108,11 @@ function checkTimes({ columns, count }: PacketTable, header: BatchHeader): void 
   }
   if (header.watermarkS < reachedS)
     throw new ContractError('packets: the header’s watermark is behind the last row’s.');
+}
+
+function refuseTooMany(rows: number): void {
+  if (rows <= MOST_BATCH_ROWS) return;
+  throw new ContractError(`${rows} rows in one batch; at most ${MOST_BATCH_ROWS} can be. Send more batches.`);
 }
 
 function refuseTrailing(bytes: Uint8Array, end: number): void {

@@ -9,6 +9,8 @@ const CONTROLS: [Control, string][] = [
   [{ kind: 'suppress', id: 's', entity: '192.0.2.1', reason: 'a test', untilMs: 5 }, 'suppress/s'],
   [{ kind: 'unsuppress', id: 's' }, 'suppress/s'],
   [{ kind: 'model', name: 'flows-2' }, 'model'],
+  [{ kind: 'model-shadow', name: 'flows-3' }, 'model-shadow'],
+  [{ kind: 'model-alarms', alarmsPerDay: 2, scoreThreshold: 0.999 }, 'model-alarms'],
 ];
 
 describe('a control', () => {
@@ -24,6 +26,8 @@ describe('a control', () => {
     { kind: 'suppress', id: 's', reason: '', untilMs: 5 },
     { kind: 'suppress', id: 's', reason: 'x', untilMs: 'tomorrow' },
     { kind: 'thresholds', settings: 7 },
+    { kind: 'model-alarms', alarmsPerDay: 0 },
+    { kind: 'model-shadow' },
     null,
   ])('that is none is refused: %o', (wrong) => {
     expect(() => parseControl(JSON.stringify(wrong))).toThrow(ContractError);

@@ -68,11 +68,34 @@ const Model = Type.Object(
   { description: 'Scoring is to use this model, or these, and no others from now on' },
 );
 
+const ModelShadow = Type.Object(
+  {
+    kind: Type.Literal('model-shadow'),
+    name: Type.String({
+      minLength: 1,
+      maxLength: 128,
+      description: 'Of the registry; several with commas, at most one for each feature list; none: no model',
+    }),
+  },
+  { description: 'This model, or these, and no others score unheard beside those in use; alarms are compared' },
+);
+
+const ModelAlarms = Type.Object(
+  {
+    kind: Type.Literal('model-alarms'),
+    alarmsPerDay: Type.Number({ minimum: 0.001, maximum: 1e6, description: 'Alarms a day that the operator accepts' }),
+    scoreThreshold: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1, description: 'Instead of the budget: alarm from this score on' }),
+    ),
+  },
+  { description: 'Models are to alarm so from now on' },
+);
+
 /** What an operator asks of a running Weir: one message of the `controls` topic. */
-export const Control = Type.Union([CaptureStart, CaptureStop, CaptureSource, Thresholds, Suppress, Unsuppress, Model], {
-  $id: 'Control',
-  description: 'What an operator asks of a running Weir',
-});
+export const Control = Type.Union(
+  [CaptureStart, CaptureStop, CaptureSource, Thresholds, Suppress, Unsuppress, Model, ModelShadow, ModelAlarms],
+  { $id: 'Control', description: 'What an operator asks of a running Weir' },
+);
 export type Control = Static<typeof Control>;
 
 /** Key of a message on the `controls` topic: of messages with one key only the last still holds. */
@@ -88,6 +111,8 @@ export function controlKey(control: Control): string {
       return `suppress/${control.id}`;
     case 'thresholds':
     case 'model':
+    case 'model-shadow':
+    case 'model-alarms':
       return control.kind;
   }
 }

@@ -5,7 +5,12 @@ describe('feature lists', () => {
   it('have as many features as models were trained with', () => {
     expect(FEATURE_LISTS.flow.length).toBe(42);
     expect(FEATURE_LISTS['host-window'].length).toBe(36);
+    expect(FEATURE_LISTS['flow-context'].length).toBe(42 + 42 + 7);
     expect(FEATURE_LISTS.sequence.length).toBe(2 * SEQUENCE_PACKETS);
+  });
+
+  it('begin a flow in context as a flow', () => {
+    expect(FEATURE_LISTS['flow-context'].slice(0, 42)).toEqual(FEATURE_LISTS.flow);
   });
 
   it.each(FEATURE_LIST_NAMES)('name each feature of %s once, with unit and meaning', (name) => {

@@ -89,6 +89,47 @@ const HOST_WINDOW_FEATURES: readonly Feature[] = WINDOW_FEATURE_LENGTHS_S.flatMa
   ),
 );
 
+/** Weights of flows before fall to 1/e in these times. Unit: s. */
+export const FADING_S = [10, 60, 300] as const;
+
+/** As far back as flows of the same service are looked at. Unit: s. */
+export const SERVICE_HISTORY_S = 3600;
+
+const ENTITIES = [
+  { entity: 'source', of: 'the originator', peers: 'responders' },
+  { entity: 'destination', of: 'the responder', peers: 'originators' },
+  { entity: 'pair', of: 'both hosts', peers: undefined },
+] as const;
+
+const ACTIVITY_FEATURES: readonly Feature[] = ENTITIES.flatMap(({ entity, of, peers }) =>
+  FADING_S.flatMap((fadingS) => {
+    const faded = `of ${of} until now, itself among them; those before fade to 1/e in ${fadingS} s`;
+    const named = (what: string, unit: string, meaning: string) =>
+      feature(`${entity}${what}${fadingS}s`, unit, meaning);
+    return [
+      named('Flows', 'flow', `Flows ${faded}.`),
+      named('FailedShare', '1', `Share of flows refused or never answered, ${faded}.`),
+      named('PayloadBytes', 'byte', `Payload of flows ${faded}.`),
+      ...(peers ? [named('Peers', 'host', `Flows whose peer was none of the eight newest ${peers}, ${faded}.`)] : []),
+      named('Ports', 'port', `Flows whose responder port was none of the eight newest, ${faded}.`),
+    ];
+  }),
+);
+
+const SERVICE_FEATURES: readonly Feature[] = [
+  feature('serviceFlows', 'flow', 'Flows before at the same service (originator, responder and its port): 8 at most.'),
+  feature('serviceGapLastS', 's', 'Between the starts of this flow and the one before; an hour without one.'),
+  feature('serviceGapMeanS', 's', 'Mean of the gaps between the starts of these flows; an hour without one before.'),
+  feature('serviceGapVariation', '1', 'Standard deviation of these gaps over their mean.'),
+  feature('serviceSizeDifference', '1', 'Mean difference of ln(1 + payloads and packets sent) to those before.'),
+  feature(
+    'serviceAlikeInARow',
+    'flow',
+    'Newest flows before in a row whose sizes differ from this by less than a quarter.',
+  ),
+  feature('serviceFailedInARow', 'flow', 'Flows refused or never answered in a row, up to this.'),
+];
+
 const numbered = (make: (n: number) => Feature): Feature[] =>
   Array.from({ length: SEQUENCE_PACKETS }, (_, k) => make(k + 1));
 
@@ -99,11 +140,12 @@ const SEQUENCE_FEATURES: readonly Feature[] = [
   ...numbered((n) => feature(`gapMs${n}`, 'ms', `Gap before packet ${n}, 0 for the first; NaN past the end.`)),
 ];
 
-/** The lists by name: a whole flow, the first packets of a flow, and a host's windows. */
+/** The lists by name: a whole flow, its first packets, a host's windows, and a flow with what was done before it. */
 export const FEATURE_LISTS = {
   flow: FLOW_FEATURES,
   sequence: SEQUENCE_FEATURES,
   'host-window': HOST_WINDOW_FEATURES,
+  'flow-context': [...FLOW_FEATURES, ...ACTIVITY_FEATURES, ...SERVICE_FEATURES],
 } as const;
 export type FeatureListName = keyof typeof FEATURE_LISTS;
 

@@ -14,7 +14,7 @@ export const INCIDENT_KINDS = [
   'slow-dos', 'password-guessing', 'dns-tunnel', 'icmp-tunnel', 'data-exfiltration', 'beacon', 'command-and-control',
   'generated-domains', 'malware', 'spam', 'arp-spoofing', 'lateral-movement', 'exploit', 'protocol-violation',
   'high-entropy-payload', 'new-device', 'rare-destination', 'rare-tls-client', 'long-connection', 'rogue-server',
-  'anomaly', 'sensor-silent', 'sensor-loss', 'degraded',
+  'anomaly', 'sensor-silent', 'sensor-loss', 'degraded', 'one-sided-traffic', 'sensor-lag', 'sensor-clock', 'rule', 'listed',
 ] as const; // biome-ignore format: a list to read
 export const IncidentKind = Type.Union(
   INCIDENT_KINDS.map((k) => Type.Literal(k)),

@@ -23,6 +23,7 @@
  * | `amplifierMessage` | AmplifierMessage; bit 15: response | payload bytes | empty |
  * | `lineCommand` | LineProtocol | payload bytes | mining: method; IRC: nickname; cut at 48 bytes |
  * | `rpcRefusal` | RpcRefusal | status of the fault, reason of the refused bind, or status of the response | empty |
+ * | `rpcCall` | RpcInterface | number of the operation that a client calls | empty |
  */
 export const NoteKind = {
   none: 0,
@@ -46,6 +47,7 @@ export const NoteKind = {
   amplifierMessage: 18,
   lineCommand: 19,
   rpcRefusal: 20,
+  rpcCall: 21,
 } as const;
 
 /** Protocols of lines in which miners and bots speak, on any port. */
@@ -54,6 +56,24 @@ export const LineProtocol = {
   mining: 1,
   /** RFC 2812. */
   irc: 2,
+} as const;
+
+/** Interfaces of DCE/RPC by which Windows machines are ruled and read from afar. Operations are numbered as in their documents. */
+export const RpcInterface = {
+  /** svcctl (MS-SCMR). */
+  services: 1,
+  /** ITaskSchedulerService (MS-TSCH). */
+  tasks: 2,
+  /** atsvc (MS-TSCH), of older systems. */
+  jobs: 3,
+  /** winreg (MS-RRP). */
+  registry: 4,
+  /** samr (MS-SAMR). */
+  accounts: 5,
+  /** srvsvc (MS-SRVS). */
+  server: 6,
+  /** wkssvc (MS-WKST). */
+  workstation: 7,
 } as const;
 
 /** How a server of DCE/RPC (C706, MS-RPCE) refuses. */

@@ -145,6 +145,20 @@ export const BatchHeader = Type.Object(
 );
 export type BatchHeader = Static<typeof BatchHeader>;
 
+/** What a live sensor measures about itself, against the clock of its machine. */
+export const LiveMeasures = Type.Object(
+  {
+    clockMs: count('Its clock when this was measured, ms since 1970-01-01 UTC'),
+    lagMs: count(
+      'Greatest age of a packet when it was read, or of a batch that waits to be sent, since the tick before',
+    ),
+    aheadMs: count('How far the time of a packet lay ahead of the clock, at most, since the tick before'),
+    clockSetMs: count('By how much the clock was set on or back since the start, all together'),
+  },
+  { $id: 'LiveMeasures', description: 'What a live sensor measures about itself' },
+);
+export type LiveMeasures = Static<typeof LiveMeasures>;
+
 /** What a sensor counted since its start, carried in each batch. */
 export const SensorCounters = Type.Object(
   {
@@ -153,6 +167,7 @@ export const SensorCounters = Type.Object(
     packetsDroppedByInterface: count('Lost by the network card or driver'),
     packetsLate: count('Older than the watermark at arrival (their time was raised to it)'),
     packetsUndecoded: count('Frames that could not be decoded up to a transport layer'),
+    live: Type.Optional(LiveMeasures),
   },
   { $id: 'SensorCounters', description: 'Counts since the start of the sensor' },
 );
@@ -166,6 +181,9 @@ export const NO_COUNTERS: SensorCounters = {
   packetsLate: 0,
   packetsUndecoded: 0,
 };
+
+/** Rows of one batch at most: what a batch comes to, in flows and their lines, must fit into one answer. */
+export const MOST_BATCH_ROWS = 100_000;
 
 /** The watermark of a sensor that has ended: every window may close. */
 export const END_OF_TIME_S = 0xffff_ffff;

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { AgentStatus } from './agent-status.js';
+import { LiveMeasures } from './packet-batch.js';
 
 const count = (description: string) => Type.Number({ minimum: 0, description });
 
@@ -14,6 +15,7 @@ export const SensorHealth = Type.Object(
     packetsLate: count('Older than the watermark; their time was raised to it'),
     packetsUndecoded: count('Frames without a transport layer that Weir knows'),
     breaches: Type.Record(Type.String(), Type.Number(), { description: 'Conformance breaches by name' }),
+    live: Type.Optional(LiveMeasures),
     agent: Type.Optional(AgentStatus),
   },
   { $id: 'SensorHealth', description: 'How a sensor is' },

@@ -3,7 +3,7 @@
  * take them from here. They outlive a deployment: change none while state under it is to be kept.
  */
 
-/** Function types. Ids: flow `<sensor>/<n>`, host `<n>`, score `0`, incident `<n>`, control: key of the message. */
+/** Function types. Ids: flow `<sensor>/<n>`, host `<n>`, score `0`, incident `<n>`, control: key of the message, records: address of the sender. */
 export const StatefunFunction = {
   flow: 'weir/flow',
   host: 'weir/host',
@@ -11,6 +11,8 @@ export const StatefunFunction = {
   incident: 'weir/incident',
   /** Keeps nothing: hands each message of the `controls` topic on to the partitions that it concerns. */
   control: 'weir/control',
+  /** Keeps nothing: sends the records on that the answer to a call had no room for. */
+  records: 'weir/records',
 } as const;
 
 /** Kafka ingresses, each of the topic in its name; records go to the function id that is their key. */
@@ -35,6 +37,8 @@ export const StatefunType = {
   alertBatch: 'weir/alert-batch',
   /** JSON of a Control. */
   control: 'weir/control',
+  /** A record of lines, compressed, on its way to `weir/records`: functions/src/runtime/statefun/parcel.ts. */
+  parcel: 'weir/parcel',
   /** JSON of a tick of processing time. */
   tick: 'weir/tick',
   /** Bytes of a function's `encode`. */

@@ -1,7 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { ValueErrorType } from '@sinclair/typebox/errors';
 import { Value } from '@sinclair/typebox/value';
 import { FlowSettings } from './flow/config.js';
 import { HostConfig } from './host/config.js';
+import { RuleException } from './rules/rules.js';
 
 const IncidentSettings = Type.Object(
   {
@@ -12,6 +14,7 @@ const IncidentSettings = Type.Object(
       unit: 's',
       description: 'Alerts about the same thing within this gap are one incident',
     }),
+    exceptions: Type.Array(RuleException, { default: [], maxItems: 1024, description: 'Exceptions of a rule file' }),
     maxOpen: Type.Integer({ default: 4096, minimum: 1, unit: 'incident', description: 'Incidents held open' }),
   },
   { default: {}, description: 'Incidents', additionalProperties: false },
@@ -44,11 +47,24 @@ export class ConfigError extends Error {
 export function parseDetectionConfig(input: unknown): DetectionConfig {
   const filled = Value.Default(DetectionConfig, Value.Clone(input ?? {}));
   if (Value.Check(DetectionConfig, filled)) return filled;
-  const wrong = [...Value.Errors(DetectionConfig, filled)].map(
-    ({ path, message, value }) =>
-      `${path.slice(1).replaceAll('/', '.') || 'configuration'} is ${JSON.stringify(value)}. ${message}.`,
-  );
+  const wrong = [...Value.Errors(DetectionConfig, filled)].map(({ type, path, message, value }) => {
+    const name = path.slice(1).replaceAll('/', '.') || 'configuration';
+    if (type === ValueErrorType.ObjectAdditionalProperties) return `there is no setting ${name}.${nearMiss(path)}`;
+    return `${name} is ${JSON.stringify(value)}. ${message}.`;
+  });
   throw new ConfigError(wrong.join('\n'));
+}
+
+/** The setting that differs from the one at `path` only in case, dashes or underscores: how most typing errors look. */
+function nearMiss(path: string): string {
+  const names = path.slice(1).split('/');
+  const plain = (name: string) => name.toLowerCase().replaceAll(/[-_]/g, '');
+  const wrong = plain(names.pop()!);
+  let schema: { properties?: Record<string, object> } | undefined = DetectionConfig;
+  for (const name of names) schema = schema?.properties?.[name];
+  const known = Object.keys(schema?.properties ?? {});
+  const meant = known.find((name) => plain(name) === wrong);
+  return meant ? ` Did you mean ${meant}?` : ` Beside it there are: ${known.join(', ')}.`;
 }
 
 /** The settings that hold when nothing is said. */

@@ -8,7 +8,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   sshd: 'openssh-server', nginx: 'nginx-light', dnsmasq: 'dnsmasq-base', rsync: 'rsync', swaks: 'swaks', busybox: 'busybox',
   chromium: 'chromium', nmap: 'nmap', hping3: 'hping3', hydra: 'hydra', slowhttptest: 'slowhttptest', ab: 'apache2-utils',
   iodine: 'iodine', iodined: 'iodine', 'ptunnel-ng': 'ptunnel-ng', arpspoof: 'dsniff', 'arp-scan': 'arp-scan',
-  'atk6-alive6': 'thc-ipv6', 'atk6-fake_router6': 'thc-ipv6',
+  'atk6-alive6': 'thc-ipv6', 'atk6-fake_router6': 'thc-ipv6', 'impacket-samrdump': 'python3-impacket',
 }; // biome-ignore format: a list to read
 
 /** Modules of Debian's Python by their packages. */

@@ -13,7 +13,6 @@ from weir_models.report import metrics_of
 from weir_models.settings import Settings, settings_from
 from weir_models.training import tail_probabilities, train_all
 from weir_models.training_set import Source, training_set
-from weir_models.windows import thinned, with_windows
 
 from .conftest import made_up
 
@@ -133,17 +132,3 @@ def test_a_wrong_setting_is_refused_by_name(given, words):
 
 def test_settings_that_are_not_named_keep_their_defaults():
     assert settings_from({"plots": {"width_inches": 3}}).boosting == Settings().boosting
-
-
-def test_windows_count_what_began_before_and_the_row_itself():
-    rows = made_up(4, 1, False)
-    rows.time_s[:] = [0, 5, 8, 100]
-    columns = with_windows(rows, rows).features[:, 42:]
-    source_flows_10_s = columns[:, 0]
-    assert source_flows_10_s.tolist() == [1, 2, 3, 1]
-
-
-def test_thinning_keeps_benign_rows_and_a_share_of_a_class():
-    attacks = made_up(10_000, 1, True)
-    assert 0.08 < len(thinned(attacks, {"flood": 0.1}, 1)) / 10_000 < 0.12
-    assert len(thinned(attacks, {}, 1)) == 10_000

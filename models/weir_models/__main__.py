@@ -4,16 +4,18 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 # Before numpy loads: threads that wait for each other cost three times the work on a busy machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from .evaluation_page import figures, read_tables
+from .evaluation_page import figures, read_tables, table_in_context
 from .mlflow_server import log_and_register, server_from_environment
 from .pretraining import capture_sources, held_out_labels
 from .registry import model_id, write_fixture, write_model
 from .report import metrics_of, write_report
+from .rows import joined
 from .settings import Settings, parameters_of, read_settings
 from .tables import read_table
 from .training import train_all
@@ -75,7 +77,9 @@ def _pretrain(options: argparse.Namespace) -> None:
     held_out = held_out_labels(options.data / "scenario" / "scenario_dev_truth.csv")
     captures = capture_sources(options.data / "manifest_pcap.csv", options.rows, held_out)
     lists = {source.rows.list_name for source in captures}
-    tables = [read_source(path) for path in _flow_tables(options.data)] if lists == {"flow"} else []
+    tables = [] if lists == {"host-window"} else [read_source(path) for path in _flow_tables(options.data)]
+    if lists == {"flow-context"}:
+        tables = [replace(one, rows=joined(list(table_in_context(one.rows, _settings(options).seed)))) for one in tables]
     learn(captures + tables, options)
 
 
@@ -107,7 +111,8 @@ def learn(sources: list[Source], options: argparse.Namespace) -> None:
         if server:
             version = log_and_register(server, folder, metrics, parameters_of(settings))
             print(f"{folder.name}: version {version} in MLflow at {server.uri}")
-        print(f"{folder}: {metrics.get('recall', float('nan')):.2f} found at {metrics['realisedRate']:.4f} false alarms a row")
+        found = f"{metrics['recall']:.2f} found at " if "recall" in metrics else ""
+        print(f"{folder}: {found}{metrics['realisedRate']:.4f} false alarms a row")
     _write_default(options.out, data, "fusion" if "fusion" in trained else next(iter(trained)))
 
 

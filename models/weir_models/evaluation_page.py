@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from .context import flows_in_context
 from .evaluation import Outcome, across, evaluate
 from .learners import LEARNERS
 from .measures import area_under_roc, f1
 from .rows import Rows
-from .service_history import flows_in_context
 from .settings import Settings
 from .tables import read_table
 from .tables.nsl_kdd import KddRows, read_nsl_kdd
@@ -47,17 +47,22 @@ def kept_shares(rows: Rows) -> dict[str, float]:
     return {one: density["benign"] / share for one, share in density.items() if one != "benign" and share > 0}
 
 
+def table_in_context(rows: Rows, seed: int) -> tuple[Rows, Rows]:
+    """Benign rows and attacks of a table with what was done before each, as dense as the benign ones are."""
+    return flows_in_context(rows.benign(), rows.attacks(), kept_shares(rows), seed)
+
+
 def figures(tables: Tables, settings: Settings) -> Iterator[str]:
     """The tables of the page in Markdown, one after the other."""
-    yield from _within("CICIDS2017 corrected", tables.cicids, kept_shares(tables.cicids), settings)
+    yield from _within("CICIDS2017 corrected", tables.cicids, settings)
     yield _kdd(tables.kdd, settings)
     yield _across(tables, settings)
-    yield from _within("IoT-23", tables.iot, {}, settings)
+    yield from _within("IoT-23", tables.iot, settings)
 
 
-def _within(name: str, rows: Rows, kept: dict[str, float], settings: Settings) -> Iterator[str]:
+def _within(name: str, rows: Rows, settings: Settings) -> Iterator[str]:
     plain = (rows.benign(), rows.attacks())
-    for what, of in (("flows", plain), ("flows in context", flows_in_context(*plain, kept, settings.seed))):
+    for what, of in (("flows", plain), ("flows in context", table_in_context(rows, settings.seed))):
         for attacks, outcomes in evaluate(*of, settings).items():
             yield f"### {name}: {what}, {attacks} attack classes\n\n{_table(outcomes)}\n"
 

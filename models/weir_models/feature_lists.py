@@ -24,7 +24,7 @@ class Feature:
 
 @cache
 def feature_list(name: str) -> tuple[Feature, ...]:
-    """The list `flow`, `host-window` or `sequence`, in the order of the matrix's columns."""
+    """The list of this name, in the order of the matrix's columns."""
     lists = json.loads(LISTS_FILE.read_text(encoding="utf-8"))
     if name not in lists:
         raise ValueError(f'no feature list "{name}". Lists: {", ".join(lists)}.')
@@ -62,9 +62,22 @@ _FLOW_GROUPS = {
 }
 
 
+#: What the source, destination, pair or service of a flow did before it.
+_CONTEXT = re.compile(r"^(source|destination|pair|service)([A-Z]\w*?)(\d+s)?$")
+
+
 def _group_of(list_name: str, name: str) -> str:
-    if list_name == "flow":
+    before = _CONTEXT.match(name)
+    if list_name == "flow-context" and before:
+        return _context_group(*before.group(1, 2))
+    if list_name in ("flow", "flow-context"):
         return next(group for group, starts in _FLOW_GROUPS.items() if name.startswith(starts))
     if list_name == "sequence":
         return "sizes" if name.startswith("size") else "gaps"
     return re.sub(r"\d+s$", "", name)
+
+
+def _context_group(entity: str, what: str) -> str:
+    if entity != "service":
+        return f"{entity} before"
+    return "service likeness" if what.startswith(("Size", "Alike")) else "service before"

@@ -50,7 +50,7 @@ def _attack_rows(entry: dict[str, str], folder: Path) -> Rows | None:
 
 def _between(rows: Rows, parties: list[str]) -> np.ndarray:
     """Flows that name all parties; windows, which are of one host, that name the first: the attacker where known."""
-    if rows.list_name != "flow":
+    if rows.list_name == "host-window":
         return rows.source == parties[0]
     return np.all([(rows.source == one) | (rows.destination == one) for one in parties], axis=0)
 

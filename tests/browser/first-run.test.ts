@@ -41,6 +41,12 @@ describeInBrowser('the first run of a new user', () => {
     }
     await page.getByText('It would be normal with:').waitFor();
     expect(await page.getByRole('row', { name: /distinct ports tried/ }).innerText()).toMatch(/× the threshold/);
+    await page
+      .getByRole('link', { name: /^flows of / })
+      .first()
+      .click();
+    await page.getByRole('heading', { name: 'Flows in history' }).waitFor();
+    await page.getByRole('button', { name: /^Host .* ×$/ }).waitFor();
     expect(complaints).toEqual([]);
     state = await page.context().storageState();
     await page.context().close();

@@ -23,9 +23,20 @@ export interface ClusterSettings {
   readonly threshold?: number;
 }
 
-/** What is used of Flink's answer about checkpoints. */
+/** What is used of Flink's answers. */
 interface Checkpoints {
   readonly latest: { readonly completed: { readonly trigger_timestamp: number } | null };
+}
+interface Jobs {
+  readonly jobs: readonly { readonly jid: string; readonly state: string }[];
+}
+interface Exceptions {
+  readonly exceptionHistory: {
+    readonly entries: readonly { readonly exceptionName: string; readonly timestamp: number }[];
+  };
+}
+interface TaskManagers {
+  readonly taskmanagers: readonly { readonly slotsNumber: number; readonly freeSlots: number }[];
 }
 
 const CHECKPOINT_TIMEOUT_MS = 60_000;
@@ -123,9 +134,30 @@ export class Cluster {
     }
   }
 
+  /** How Flink is, in a line: for the message of a test that fails. */
+  async condition(): Promise<string> {
+    const agoS = (ms: number) => `${((Date.now() - ms) / 1000).toFixed(0)} s ago`;
+    try {
+      const [{ jobs }, { taskmanagers }] = [await this.jobs(), (await this.flink('/taskmanagers')) as TaskManagers];
+      const job = jobs[0];
+      if (job === undefined) return 'Flink has no job';
+      const { exceptionHistory } = (await this.flink(`/jobs/${job.jid}/exceptions`)) as Exceptions;
+      const failures = exceptionHistory.entries.map((entry) => `${entry.exceptionName} ${agoS(entry.timestamp)}`);
+      const slots = taskmanagers.map(({ slotsNumber, freeSlots }) => `${freeSlots} of ${slotsNumber} slots free`);
+      const checkpoint = agoS(await this.lastCheckpointMs());
+      return `the job is ${job.state}, ${slots}; checkpoint ${checkpoint}; failures: ${failures.join(', ') || 'none'}`;
+    } catch (error) {
+      return `Flink does not answer: ${error}`;
+    }
+  }
+
+  private async jobs(): Promise<Jobs> {
+    return (await this.flink('/jobs/overview')) as Jobs;
+  }
+
   /** When the newest complete checkpoint of the job began; 0 without. */
   private async lastCheckpointMs(): Promise<number> {
-    const { jobs } = (await this.flink('/jobs/overview')) as { jobs: { jid: string }[] };
+    const { jobs } = await this.jobs();
     if (jobs[0] === undefined) return 0;
     const { latest } = (await this.flink(`/jobs/${jobs[0].jid}/checkpoints`)) as Checkpoints;
     return latest.completed?.trigger_timestamp ?? 0;

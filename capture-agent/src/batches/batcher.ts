@@ -1,4 +1,10 @@
-import { createPacketTable, END_OF_TIME_S, type PacketBatch, type PacketTable } from '@weir/contracts';
+import {
+  createPacketTable,
+  END_OF_TIME_S,
+  type LiveMeasures,
+  type PacketBatch,
+  type PacketTable,
+} from '@weir/contracts';
 import type { Decoder } from '../decoder/index.js';
 import type { RawPackets } from '../sources/source.js';
 import { Scatter } from './scatter.js';
@@ -44,6 +50,7 @@ export class Batcher {
   private readonly scatter: Scatter;
   private readonly sequences: number[];
   private drops: Drops = { packetsDroppedByKernel: 0, packetsDroppedByInterface: 0 };
+  private live: { live: LiveMeasures } | undefined;
   private captured = 0;
 
   constructor(
@@ -99,6 +106,11 @@ export class Batcher {
     this.drops = drops;
   }
 
+  /** Takes what a live sensor has measured about itself; the next batches carry it. */
+  reportLive(live: LiveMeasures): void {
+    this.live = { live };
+  }
+
   private emitRound(watermarkS: number): void {
     const { options, round, tables } = this;
     if (options.partitions > 1) this.scatter.distribute(round, tables);
@@ -108,6 +120,7 @@ export class Batcher {
       packetsDroppedByInterface: this.drops.packetsDroppedByInterface,
       packetsLate: this.clock.late,
       packetsUndecoded: options.decoder.counters.undecoded,
+      ...this.live,
     };
     const { sensor, partitions, epoch = 0 } = options;
     for (let partition = 0; partition < partitions; partition++) {

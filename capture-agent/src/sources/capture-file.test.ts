@@ -55,8 +55,12 @@ describe('a capture file', () => {
     expect(await refusal(await stored(new Uint8Array(0)))).toMatch(/cannot read ".*capture": it is empty/);
     expect(await refusal(piped(new Uint8Array(0)))).toMatch(/cannot read "standard input": it is empty/);
     const text = await refusal(await stored(Buffer.from('time,bytes\n')));
-    expect(text).toMatch(/: it starts with 74 69 6d 65, which is neither pcap .* nor pcapng .* nor gzip.*editcap/);
-    expect(await refusal(await stored(gzipSync('time,bytes\n')))).toMatch(/holds, compressed, something that starts/);
+    expect(text).toMatch(/: it is text, not a capture .*header line.*\.csv/);
+    const binary = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2]);
+    expect(await refusal(await stored(binary))).toMatch(
+      /: it starts with 7f 45 4c 46, which is neither pcap .* nor pcapng .* nor gzip.*editcap/,
+    );
+    expect(await refusal(await stored(gzipSync(binary)))).toMatch(/holds, compressed, something that starts/);
     expect(await refusal(await stored(gzipSync('')))).toMatch(/gzip data hold nothing/);
     expect(await refusal(await stored(buildPcap([]).subarray(0, 10)))).toMatch(
       /ends inside its pcap header \(10 of 24/,

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type ByteInput, openFileInput, StreamInput, UnreadInput } from './byte-input.js';
-import { type CaptureParser, hexOf } from './capture-parser.js';
+import { type CaptureParser, hexOf, isText } from './capture-parser.js';
 import { GzipInput, isGzip } from './gzip-input.js';
 import { isPcap, PcapParser } from './pcap-format.js';
 import { isPcapng, PcapngParser } from './pcapng-format.js';
@@ -93,6 +93,11 @@ class CaptureFile implements PacketSource {
     const start = { head, warnings: this.#warnings };
     if (isPcap(head)) return new PcapParser(start);
     if (isPcapng(head)) return new PcapngParser(start);
+    if (isText(head))
+      throw new SourceError(
+        'it is text, not a capture (pcap or pcapng). A flow table is known by its header line, or by a name that ends in .csv, ' +
+          '.tsv or .jsonl.',
+      );
     throw new SourceError(
       `it ${isCompressed ? 'holds, compressed, something that starts' : 'starts'} with ${hexOf(head)}, which is neither pcap ` +
         '(d4 c3 b2 a1 or a1 b2 c3 d4; with nanoseconds 4d 3c b2 a1 or a1 b2 3c 4d) nor pcapng (0a 0d 0d 0a)' +

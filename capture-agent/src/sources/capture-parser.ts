@@ -42,6 +42,11 @@ export function hexOf(bytes: Uint8Array): string {
   return Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }
 
+/** Whether a file that begins so is text: printable letters and line breaks, as captures never begin. */
+export function isText(head: Uint8Array): boolean {
+  return head.length > 0 && head.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d);
+}
+
 /** A DataView over `bytes`, made anew only when the buffer changed since the last call. */
 export class ViewCache {
   #bytes: Uint8Array | undefined;

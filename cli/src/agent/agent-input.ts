@@ -28,13 +28,14 @@ export interface AgentInput {
   readonly epoch: number;
   readonly controls: CaptureControls;
   /**
-   * Reads to the end, or until stopped; awaits `ready` between batches where it can wait. `always` is awaited where it cannot,
+   * Reads to the end, or until stopped; awaits `ready` between batches where it can wait. `live.always` is awaited where it cannot,
    * for work on what was emitted that must be done before more is.
+   * `waitingMs` is the age of the oldest batch that was not passed on, for a live sensor to tell.
    */
   read(
     emit: (batch: SensorBatch) => void,
     ready: () => Promise<void>,
-    always?: () => Promise<void>,
+    live?: { readonly always?: () => Promise<void>; readonly waitingMs?: () => number },
   ): Promise<AgentResult>;
 }
 
@@ -83,8 +84,10 @@ function liveInput(parts: InputParts, interfaceName: string): AgentInput {
     canWait: false,
     epoch,
     controls: source,
-    read: (emit, _ready, always) =>
-      runAgent({ ...runOptions(parts, { source, isPaced: true }), epoch, ...(always && { ready: always }) }, emit),
+    read: (emit, _ready, { always, waitingMs } = {}) => {
+      const asked = { ...(always && { ready: always }), ...(waitingMs && { waitingMs }) };
+      return runAgent({ ...runOptions(parts, { source, isPaced: true }), epoch, ...asked }, emit);
+    },
   };
 }
 

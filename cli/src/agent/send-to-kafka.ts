@@ -140,7 +140,8 @@ async function readInto(
     put(sink, batch);
   };
   io.stop.addEventListener('abort', () => letGo(sink, input), { once: true });
-  const result = await input.read(emit, () => sink.ready());
+  const waitingMs = () => sink.counters().lagMs;
+  const result = await input.read(emit, () => sink.ready(), { waitingMs });
   // What was read to its end is worth waiting for; only a stop sets a deadline.
   if (input.canWait) await sink.drained();
   return result;

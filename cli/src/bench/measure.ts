@@ -20,13 +20,17 @@ export function measureInProcesses(request: StageRequest, runs: number): StageRe
 function runOnce(request: StageRequest): StageResult {
   // Node.js reads these certificates when it starts; a stage connects to nothing.
   const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [STAGE_PROCESS, JSON.stringify(request)], {
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [STAGE_PROCESS, JSON.stringify(request)], {
     encoding: 'utf8',
     env,
   });
   if (status === 0) return JSON.parse(stdout) as StageResult;
   const reason = /SourceError: (.*)/.exec(stderr)?.[1];
   if (reason) throw new UsageError(reason);
+  if (signal)
+    throw new UsageError(
+      `the stage "${request.stage}" was ended by ${signal}. Out of memory, or stopped: run it again.`,
+    );
   throw new Error(`the stage "${request.stage}" failed: ${stderr}`);
 }
 

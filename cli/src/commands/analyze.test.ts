@@ -68,7 +68,7 @@ describe('weir analyze', () => {
     expect(stdout).toMatch(/port-scan: /);
     expect(stdout).toMatch(/evidence +measured +normal +threshold +unit/);
     expect(stdout).toMatch(/Do next: /);
-    expect(stdout).toMatch(/[\d,]+ packets in /);
+    expect(stdout).toMatch(/[\d,]+ packets of \d+ s .* UTC\), read in /);
     expect(stdout).toMatch(/Sensor local: 0 packets dropped before Weir saw them/);
     expect(stdout).not.toContain('\u001b');
   });

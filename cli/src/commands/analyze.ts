@@ -3,13 +3,14 @@ import { SEVERITIES, type Severity } from '@weir/contracts';
 import type { DetectionConfig, ScoreStatus, ShadowStatus } from '@weir/functions';
 import { type AnalysedSource, Analysis } from '../analysis.js';
 import { type Call, defineCommand } from '../command.js';
-import { loadDetectionConfig } from '../detection-config.js';
 import { ExitCode } from '../errors.js';
 import { LOG_OPTIONS, openLog } from '../log/options.js';
 import { MODEL_OPTIONS, scoringOf, shadowText, statusText } from '../models/model-options.js';
 import type { OptionTable } from '../options/declaration.js';
 import { type AgentResult, runDetection } from '../pipeline.js';
 import { detectInFlowTable } from '../pipeline-flow-table.js';
+import { TimedSource } from '../report/covered-time.js';
+import { DETECTION_OPTIONS, detectionConfigOf } from '../rules/with-rules.js';
 import { agentOptions, chooseSource, SOURCE_OPTIONS } from '../source-options.js';
 import { chooseFlowTable, TABLE_OPTIONS, tableRunOptions } from '../table-options.js';
 
@@ -25,7 +26,7 @@ export const ANALYZE_OPTIONS = {
   flows: { type: 'text', value: 'FILE', description: 'Write flow records: CSV if the name ends in .csv, else JSON lines' },
   windows: { type: 'text', value: 'FILE', description: 'Write traffic windows of the network and its hosts as JSON lines' },
   'fail-on': { type: 'text', value: 'SEVERITY', choices: SEVERITIES, description: 'Exit with 1 when an incident is at least this severe' },
-  config: { type: 'text', value: 'FILE', description: 'Detection settings as JSON; what it leaves out keeps its default' },
+  ...DETECTION_OPTIONS,
   ...SOURCE_OPTIONS,
   ...TABLE_OPTIONS,
   ...MODEL_OPTIONS,
@@ -62,6 +63,10 @@ export const analyze = defineCommand({
       line: 'weir analyze --model isolation-forest --alarms-per-day 5 capture.pcap',
       meaning: 'A model beside the rules, with as many alarms a day as you accept.',
     },
+    {
+      line: 'weir analyze --rules rules.yaml capture.pcap',
+      meaning: 'With thresholds, exceptions and lists of your own.',
+    },
     { line: 'tcpdump -i eth0 -w - | weir analyze -', meaning: 'What another program captures.' },
     {
       line: 'sudo weir analyze --interface auto --csv incidents.csv',
@@ -84,11 +89,13 @@ async function runAnalyze(call: Call<typeof ANALYZE_OPTIONS>): Promise<number> {
 }
 
 async function analysePackets(call: Call<typeof ANALYZE_OPTIONS>): Promise<number> {
-  const chosen = chooseSource(call, DEMO);
+  const { source: chosen, isPaced } = chooseSource(call, DEMO);
+  const source = new TimedSource(chosen);
   const models = await modelsOf(call);
-  return report(call, chosen, (analysis, config) =>
-    runDetection({ ...agentOptions(call, chosen), ...shared(analysis, config), ...models }, analysis.sink),
-  );
+  return report(call, { source, isPaced, covered: () => source.covered }, (analysis, config) => {
+    const run = { ...agentOptions(call, { source, isPaced }), ...shared(analysis, config), ...models };
+    return runDetection(run, analysis.sink);
+  });
 }
 
 /** Models score when they are asked for; what they did is told on standard error, as it is about the run. */
@@ -113,7 +120,7 @@ async function report(
   chosen: AnalysedSource,
   detect: (analysis: Analysis, config: DetectionConfig) => Promise<AgentResult>,
 ): Promise<number> {
-  const config = loadDetectionConfig(options.config);
+  const config = await detectionConfigOf(options);
   const { log, close } = openLog(options, io);
   const analysis = new Analysis({ options, io, log, chosen });
   try {

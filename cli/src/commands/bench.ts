@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { createCaptureFileSource } from '@weir/capture-agent';
 import { runCluster } from '../bench/cluster.js';
 import { type ClusterLoad, runEmbedded } from '../bench/cluster-load.js';
 import { clusterTable } from '../bench/cluster-report.js';
@@ -27,7 +28,7 @@ const BENCH_OPTIONS = {
   partitions: { type: 'text', value: 'N,…', default: '4', description: 'Cluster: flow partitions, one run for each number' },
   batch: { type: 'integer', value: 'N', unit: 'packets', default: 16_384, minimum: 1, maximum: 100_000, description: 'Cluster: packets of a round of batches' },
   rate: { type: 'integer', value: 'N', unit: 'packets/s', minimum: 100, maximum: 10_000_000, description: 'Cluster: send at this pace, and tell how long incidents take' },
-  tick: { type: 'integer', value: 'N', unit: 'ms', default: TICK_MS, minimum: 10, maximum: 60_000, description: 'Cluster, with --rate: longest that a batch waits to fill' },
+  tick: { type: 'integer', value: 'N', unit: 'ms', default: TICK_MS, minimum: 10, maximum: 60_000, description: 'Cluster: with --rate, longest that a batch waits to fill' },
   json: { type: 'flag', description: 'Print one JSON object a capture' },
 } as const satisfies OptionTable; // biome-ignore format: one option a line
 
@@ -88,6 +89,8 @@ async function measureCluster({ options, operands: [file], io }: BenchCall): Pro
 }
 
 async function measureStages({ options, operands: [file], io }: BenchCall): Promise<number> {
+  // Told now, not after the minutes that the bundled capture takes.
+  if (file !== undefined) await refuseUnreadable(resolve(file));
   const captures = [
     { title: 'bundled capture', path: DEMO.path, repeat: options.repeat ?? 100 },
     ...(file === undefined ? [] : [{ title: file, path: resolve(file), repeat: options.repeat ?? 10 }]),
@@ -99,6 +102,13 @@ async function measureStages({ options, operands: [file], io }: BenchCall): Prom
     io.stdout.write(options.json ? jsonText(capture, measured) : tableText(capture, measured));
   }
   return ExitCode.ok;
+}
+
+/** Opens and closes the capture. Rejects with a SourceError. */
+async function refuseUnreadable(path: string): Promise<void> {
+  const source = createCaptureFileSource({ path });
+  await source.open();
+  await source.close();
 }
 
 interface Capture {

@@ -18,7 +18,9 @@ const CONTROL_OPTIONS = {
   entity: { type: 'text', value: 'ENTITY', description: 'suppress: entity of the incident; without it every entity' },
   reason: { type: 'text', value: 'TEXT', description: 'suppress: why' },
   until: { type: 'text', value: 'TIME', description: 'suppress: end, capture time such as 2030-01-31T12:00:00Z' },
-  name: { type: 'text', value: 'NAME', description: 'model: name in the registry' },
+  name: { type: 'text', value: 'NAME', description: 'model, model-shadow: names in the registry, separated by commas; none for none' },
+  'alarms-per-day': { type: 'number', value: 'N', unit: 'alarms', minimum: 0.001, maximum: 1e6, description: 'model-alarms: alarms a day that you accept' },
+  threshold: { type: 'number', value: 'X', minimum: 0, maximum: 1, description: 'model-alarms: alarm from this score on, instead of a budget' },
   ...LOG_OPTIONS,
 } as const satisfies OptionTable; // biome-ignore format: one option a line
 
@@ -89,11 +91,32 @@ function controlOf({ operands, options }: ControlCall): Control {
     const stray = given.find(([name]) => !Object.hasOwn(shape.properties, name));
     if (stray)
       throw new UsageError(`a ${kind} has no ${stray[0]}. It has: ${Object.keys(shape.properties).join(', ')}.`);
+    refuseMissing(
+      kind!,
+      shape,
+      given.map(([name]) => name),
+    );
     return checkAgainst({ ...shape, $id: kind }, { kind, ...Object.fromEntries(given) }) as Control;
   } catch (error) {
     if (error instanceof ContractError) throw new UsageError(error.message);
     throw error;
   }
+}
+
+/** What the message cannot do without must be given; kind aside, which is. Throws a UsageError. */
+function refuseMissing(kind: string, { required = [] }: { required?: string[] }, given: readonly string[]): void {
+  const missing = required.filter((field) => field !== 'kind' && !given.includes(field));
+  if (missing.length === 0) return;
+  throw new UsageError(`${kind} needs ${missing.map(optionOfField).join(' and ')}. See weir help control.`);
+}
+
+/** The option that fills a field of the message. */
+function optionOfField(field: string): string {
+  if (field === 'untilMs') return '--until TIME';
+  if (field === 'alarmsPerDay') return '--alarms-per-day N';
+  const name = field === 'incidentKind' ? 'incident-kind' : field;
+  const option = (CONTROL_OPTIONS as OptionTable)[name];
+  return option?.type === 'text' ? `--${name} ${option.value}` : `"${field}"`;
 }
 
 function fieldsOf(options: ControlCall['options']): Record<string, unknown> {
@@ -109,6 +132,8 @@ function fieldsOf(options: ControlCall['options']): Record<string, unknown> {
     reason,
     untilMs: until === undefined ? undefined : readTime(until),
     name,
+    alarmsPerDay: options['alarms-per-day'],
+    scoreThreshold: options.threshold,
   };
 }
 

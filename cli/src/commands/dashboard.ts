@@ -48,7 +48,8 @@ async function serve(call: Call<typeof CLUSTER_OPTIONS>): Promise<number> {
   const broker = await openBroker(connectKafka, kafka, log);
   const controls = new ClusterControls(broker, clusterModels(io.env));
   const { brokers, clientId, tls, sasl } = kafka;
-  const onError = (error: unknown) => log.warn({ reason: (error as Error)?.message ?? String(error) }, 'dashboard');
+  const onError = (error: unknown) =>
+    log.warn({ brokers, reason: (error as Error)?.message ?? String(error) }, 'the dashboard met an error and goes on');
   const feed = new KafkaFeed({ brokers, clientId, tls, sasl, group: groupOf(options.history), onError });
   try {
     const settings = serverSettings(options, { mode: 'cluster', source: brokers.join(', '), isReplay: false });

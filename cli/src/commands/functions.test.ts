@@ -4,7 +4,7 @@ import { run } from '../run.js';
 
 /** Waits for a log line that has `field`, and gives the line. */
 async function logged(io: MemoryIo, field: string): Promise<Record<string, unknown>> {
-  const deadlineMs = Date.now() + 10_000;
+  const deadlineMs = Date.now() + 25_000;
   while (Date.now() < deadlineMs) {
     const lines = io.written.stderr.trim().split('\n').filter(Boolean);
     const found = lines.map((line) => JSON.parse(line)).find((line) => field in line);

@@ -7,18 +7,19 @@ import {
   type StatefunSettings,
 } from '@weir/functions';
 import { type Call, defineCommand } from '../command.js';
-import { loadDetectionConfig } from '../detection-config.js';
 import { ExitCode, UsageError } from '../errors.js';
 import type { Io } from '../io.js';
 import { LOG_OPTIONS, openLog } from '../log/options.js';
 import { SERVED_MODEL_OPTIONS, servedModelsOf } from '../models/served-models.js';
 import type { OptionTable, OptionValues } from '../options/declaration.js';
+import { detectionConfigOf } from '../rules/with-rules.js';
 
 // Without defaults, as an option that is not given leaves the word to the environment, and that to the settings.
 const FUNCTIONS_OPTIONS = {
   host: { type: 'text', value: 'ADDRESS', description: 'Address to listen on; default 127.0.0.1' },
   port: { type: 'integer', value: 'N', minimum: 0, maximum: 65_535, description: 'Port to listen on; default 8000' },
   config: { type: 'text', value: 'FILE', description: 'Detection settings; WEIR_CONFIG' },
+  rules: { type: 'text', value: 'FILE', description: 'Thresholds, exceptions and lists of your own (docs/rules.md); WEIR_RULES' },
   sensors: { type: 'text', value: 'LIST', description: 'Sensors and their flow partitions that time waits for, such as office/4,lab/2; WEIR_SENSORS' },
   'host-partitions': { type: 'integer', value: 'N', minimum: 1, description: 'Default 1; WEIR_HOST_PARTITIONS' },
   'incident-partitions': { type: 'integer', value: 'N', minimum: 1, description: 'Default 1; WEIR_INCIDENT_PARTITIONS' },
@@ -26,7 +27,7 @@ const FUNCTIONS_OPTIONS = {
   windows: { type: 'text', value: 'WHICH', choices: ['none', 'network', 'all'], description: 'Windows told on normal_traffic; default network; WEIR_WINDOWS' },
   'silence-timeout': { type: 'integer', value: 'N', minimum: 15, unit: 's', description: 'Silence after which a sensor is no longer waited for; default 60; WEIR_SILENCE_TIMEOUT' },
   'on-unreadable-state': { type: 'text', value: 'WHAT', choices: ['refuse', 'reset'], description: 'State of another version: wait with it, or give it up; default refuse; WEIR_ON_UNREADABLE_STATE' },
-  'max-request-mb': { type: 'integer', value: 'N', minimum: 1, unit: 'MB', description: 'Largest request; default 64' },
+  'max-request-mb': { type: 'integer', value: 'N', minimum: 1, unit: 'MB', description: 'Largest request; default 128' },
   ...SERVED_MODEL_OPTIONS,
   ...LOG_OPTIONS,
 } as const satisfies OptionTable; // biome-ignore format: one option a line
@@ -40,7 +41,7 @@ export const functions = defineCommand({
   description:
     'Answers Flink at POST /statefun until it is told to stop; GET /healthz, /readyz and /metrics are for who runs it. ' +
     'State is kept by Flink: any number of these may run side by side, and each may be killed at any time. Options go ' +
-    'before the environment. All must have the same partitions, sensors, detection settings and models.',
+    'before the environment. All must have the same partitions, sensors, detection settings, rules and models.',
   options: FUNCTIONS_OPTIONS,
   examples: [
     { line: 'weir functions', meaning: 'For a Flink on this machine.' },
@@ -55,7 +56,10 @@ export const functions = defineCommand({
 
 async function serve({ options, io }: Call<typeof FUNCTIONS_OPTIONS>): Promise<number> {
   const settings = settingsOf(options, io.env);
-  const config = loadDetectionConfig(options.config ?? (io.env.WEIR_CONFIG || undefined));
+  const config = await detectionConfigOf({
+    config: options.config ?? said(io.env.WEIR_CONFIG),
+    rules: options.rules ?? said(io.env.WEIR_RULES),
+  });
   const models = await servedModelsOf(options, io.env);
   const { log, close } = openLog({ ...options, 'log-level': options['log-level'] ?? 'info' }, io);
   const server = await createStatefunServer({ config, settings, models, log, nowMs: io.nowMs });

@@ -4,6 +4,10 @@ import { commandHelp, describedLine } from '../options/help.js';
 import { didYouMean } from '../options/suggest.js';
 import type { CommandEntry } from './index.js';
 
+/** Headings of the overview, in its order. */
+const COMMAND_GROUPS = ['Look at traffic', 'Run a cluster', 'Try and measure', 'Models', 'About Weir'] as const;
+export type CommandGroup = (typeof COMMAND_GROUPS)[number];
+
 /** The help command over all commands, itself included. */
 export function helpOn(commands: readonly CommandEntry[]): Command {
   return defineCommand({
@@ -36,10 +40,16 @@ export function overview(commands: readonly CommandEntry[], columns: number): st
   const lines = [
     'weir finds what does not belong on a network, and says why.\n',
     'Usage: weir COMMAND [options]\n',
-    'Commands:',
-    ...commands.map(({ name, summary }) => describedLine(name, summary, columns)),
-    '\nweir help COMMAND explains a command, with examples.',
+    ...COMMAND_GROUPS.map((group) => groupText(commands, group, columns)),
+    'To begin: weir start (a look around), weir analyze FILE (a capture of your own).',
+    'weir help COMMAND explains a command, with examples.',
     '\nExit codes: 0 done, 1 incidents found (only with --fail-on), 2 bad usage or input, 3 a defect in Weir.',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function groupText(commands: readonly CommandEntry[], group: CommandGroup, columns: number): string {
+  const members = commands.filter((command) => command.group === group);
+  const lines = members.map(({ name, summary }) => describedLine(name, summary, columns));
+  return `${group}:\n${lines.join('\n')}\n`;
 }

@@ -2,10 +2,10 @@ import { Analysis } from '../analysis.js';
 import { type Call, defineCommand } from '../command.js';
 import { DASHBOARD_OPTIONS } from '../dashboard/options.js';
 import { runWithDashboard } from '../dashboard/run-embedded.js';
-import { loadDetectionConfig } from '../detection-config.js';
 import { ExitCode } from '../errors.js';
 import { openLog } from '../log/options.js';
 import type { OptionTable } from '../options/declaration.js';
+import { detectionConfigOf } from '../rules/with-rules.js';
 import { ANALYZE_OPTIONS, analyze, DEMO } from './analyze.js';
 
 /** Pace at which the bundled capture replays: eight minutes in two. */
@@ -48,7 +48,7 @@ async function startRun(call: Call<typeof START_OPTIONS>): Promise<number> {
   const isDemo = operands.length === 0 && options.interface === undefined;
   // The pace is told, as batches follow it too.
   const pace = isDemo ? { speed: options.speed ?? DEMO_SPEED } : {};
-  const config = loadDetectionConfig(options.config);
+  const config = await detectionConfigOf(options);
   const { log, close } = openLog(options, io);
   const source = {
     name: operands[0] ?? options.interface ?? DEMO.path,
@@ -68,7 +68,7 @@ async function startRun(call: Call<typeof START_OPTIONS>): Promise<number> {
       onProgress: (packets) => analysis.progress(packets),
       ended: ({ packets, warnings }, url) => {
         analysis.finish(packets, warnings);
-        io.stderr.write(`\nThe input has ended. The dashboard stays at ${url} until Ctrl-C.\n`);
+        if (!io.stop.aborted) io.stderr.write(`\nThe input has ended. The dashboard stays at ${url} until Ctrl-C.\n`);
       },
     });
   } finally {

@@ -77,7 +77,7 @@ describe('weir control', () => {
   it.each([
     [[], 'no kind of control given. Choose from: capture-start'],
     [['reboot'], '"reboot" is no control'],
-    [['capture-stop'], '/sensor'],
+    [['capture-stop'], '--sensor NAME'],
     [['capture-stop', '--sensor', 'NOT GOOD'], '/sensor'],
     [['capture-stop', '--sensor', 'office', '--reason', 'x'], 'a capture-stop has no reason'],
     [['suppress', '--id', 'x', '--reason', 'y', '--until', 'soon'], '--until cannot be "soon"'],

@@ -89,7 +89,7 @@ function kindOf(name: string | undefined): TrafficKind {
   if (found) return found;
   const problem =
     name === undefined ? 'no kind of traffic given.' : `unknown kind of traffic "${name}". ${didYouMean(name, names)}`;
-  throw new UsageError(`${problem.trim()} Choose from: ${names.join(', ')}.`);
+  throw new UsageError(`${problem.trim()} Such as port-scan; weir traffic --list tells all ${names.length}.`);
 }
 
 function trafficOptions(kind: TrafficKind, values: Values): TrafficOptions {
@@ -140,7 +140,7 @@ async function send(settings: TrafficOptions, { send: target = '', out, truth }:
 }
 
 /** Reads `127.0.0.1:2222`, `localhost:80` or `[::1]:80`. Throws a UsageError. */
-export function parseTarget(text: string): { target: string; port: number } {
+function parseTarget(text: string): { target: string; port: number } {
   const match = /^(?:\[(.+)\]|([^:]+)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
   if (match && port >= 1 && port <= 65_535) return { target: (match[1] ?? match[2])!, port };

@@ -45,7 +45,7 @@ const PORTS: Readonly<Record<string, { protocol: number; source: TsharkField; de
 };
 
 /** Layers whose content is a copy of some packet, not one that is carried on. */
-export const QUOTING_LAYERS: readonly string[] = ['icmp', 'icmpv6'];
+const QUOTING_LAYERS: readonly string[] = ['icmp', 'icmpv6'];
 
 /** The layers up to the first that quotes, with it. */
 export function carriedLayers(layers: readonly string[]): readonly string[] {

@@ -17,9 +17,9 @@ const never = new AbortController().signal;
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const endMs = Date.now() + 20_000;
+  const endMs = Date.now() + 45_000;
   while (!(await holds())) {
-    if (Date.now() > endMs) throw new Error('what was waited for did not come within 20 s');
+    if (Date.now() > endMs) throw new Error('what was waited for did not come within 45 s');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -75,6 +75,7 @@ describe('a run with the dashboard', () => {
       state: 'ended',
       health: { packetsCaptured: 28_371 },
     });
+    expect((await get('overview')).health.status).toBe('ended');
     expect((await get('settings')).items.length).toBeGreaterThan(20);
   });
 
@@ -189,7 +190,7 @@ describe('a port that is taken', () => {
     const io = createMemoryIo();
     expect(await run(line, io)).toBe(2);
     expect(io.written.stderr).toContain(
-      `cannot listen on 127.0.0.1:${port} (EADDRINUSE). Choose another with --listen.`,
+      `cannot listen on 127.0.0.1:${port}: another program listens there. Choose another with --listen.`,
     );
     expect(io.written.stderr).not.toContain('password');
     taken.close();

@@ -107,6 +107,12 @@ export class EmbeddedControls implements ControlPort {
       case 'model':
         if (!this.run.models) throw new RequestError(409, 'This run scores with no model.');
         return this.run.models.choose(control.name);
+      case 'model-shadow':
+      case 'model-alarms':
+        throw new RequestError(
+          409,
+          'In one process this is chosen at the start: weir models shadow, --alarms-per-day.',
+        );
     }
   }
 

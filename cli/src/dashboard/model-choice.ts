@@ -77,7 +77,8 @@ export function modelItem(
   try {
     const { kind, list, features, ...others } = registry.manifest(id);
     const { data = [], metrics = {} } = others as Told;
-    const trainedOn = data.map(({ name }) => name).join(', ') || 'data that it does not name';
+    const trainedOn =
+      data.map(({ name }) => name.replace(/^captures: /, '')).join(', ') || 'data that it does not name';
     return { name: id, kind, list, ...said, trainedOn, metrics: numbersOf(metrics), features: features.length };
   } catch (error) {
     const refusal = (error as Error).message;

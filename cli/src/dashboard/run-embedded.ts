@@ -97,7 +97,7 @@ export async function runWithDashboard(run: DashboardRun): Promise<void> {
         run.onProgress?.(batch.counters.packetsCaptured);
       },
       settle,
-      settle,
+      { always: settle },
     );
     await settle();
     controls.ended();
@@ -113,6 +113,12 @@ function nameOf(name: string, { fallback, options }: DashboardRun): string {
   return name === fallback.path ? `the bundled capture at ${options.speed ?? fallback.speed}` : name;
 }
 
+const LISTEN_REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EACCES: 'ports below 1024 need root',
+};
+
 type Start = Omit<Parameters<typeof startDashboard>[0], 'settings'>;
 
 /** Starts on the default port, or on any other when that is taken and none was asked for. */
@@ -126,8 +132,9 @@ export async function start(settings: ServerSettings, options: DashboardValues, 
     }
     if (error instanceof SettingsError || error instanceof StoreError) throw new UsageError(withRemedy(error.message));
     if (code?.startsWith('EADDR') || code === 'EACCES') {
+      const reason = LISTEN_REASONS[code] ?? code;
       throw new UsageError(
-        `cannot listen on ${settings.host}:${settings.port} (${code}). Choose another with --listen.`,
+        `cannot listen on ${settings.host}:${settings.port}: ${reason}. Choose another with --listen.`,
       );
     }
     throw error;

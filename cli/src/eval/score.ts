@@ -31,7 +31,14 @@ export interface ScenarioScore {
 }
 
 /** What is about the sensor, not about traffic, is not scored. */
-const NOT_ABOUT_TRAFFIC: ReadonlySet<string> = new Set(['sensor-silent', 'sensor-loss', 'degraded']);
+const NOT_ABOUT_TRAFFIC: ReadonlySet<string> = new Set([
+  'sensor-silent',
+  'sensor-loss',
+  'sensor-lag',
+  'sensor-clock',
+  'one-sided-traffic',
+  'degraded',
+]);
 
 interface Told {
   readonly incident: Incident;

@@ -6,9 +6,9 @@ import { RotatingFile } from './rotating-file.js';
 
 /** Options of every command that logs. */
 export const LOG_OPTIONS = {
-  'log-level': { type: 'text', value: 'LEVEL', choices: LOG_LEVELS, description: 'Least level logged; default warn, or info with --log-file' },
-  'log-file': { type: 'text', value: 'FILE', description: 'Also log here as JSON lines; 10 MiB a file, five files' },
-  quiet: { type: 'flag', description: 'No progress bar, and no log on the console' },
+  'log-level': { type: 'text', value: 'LEVEL', choices: LOG_LEVELS, description: 'Log: least level that is written; default warn, or info with --log-file' },
+  'log-file': { type: 'text', value: 'FILE', description: 'Log: write here as well, as JSON lines; 10 MiB a file, five files' },
+  quiet: { type: 'flag', description: 'Log: nothing on the console, and no progress bar' },
   color: { type: 'flag', default: true, description: 'No colours; so does NO_COLOR=1' },
 } as const satisfies OptionTable; // biome-ignore format: one option a line
 

@@ -9,7 +9,7 @@ export interface RotationLimits {
   readonly maxFiles: number;
 }
 
-export const DEFAULT_ROTATION: RotationLimits = { maxBytes: 10 * 1024 * 1024, maxFiles: 5 };
+const DEFAULT_ROTATION: RotationLimits = { maxBytes: 10 * 1024 * 1024, maxFiles: 5 };
 
 /** A log file that is renamed to `.1`, `.2`, … when it is full; the oldest is deleted. Lines are never split. */
 export class RotatingFile {

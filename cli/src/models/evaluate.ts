@@ -4,6 +4,7 @@ import {
   EmbeddedRuntime,
   FeatureCollector,
   type FeatureRows,
+  rowsInOrder,
   type ScoringOptions,
   type Selection,
   scoreRows,
@@ -74,17 +75,18 @@ async function scoredRows(trial: Trial, selection: Selection): Promise<LabelledS
     windows: isFlows ? 'none' : 'all',
   });
   await replayFile(trial, runtime);
-  return scoreAll(selection, collector.rows, labels);
+  return scoreAll(selection, rowsInOrder(collector), labels);
 }
 
-async function scoreAll(selection: Selection, rows: FeatureRows, labels: FeatureLabels): Promise<LabelledScore[]> {
+function scoreAll(selection: Selection, rows: FeatureRows, labels: FeatureLabels): LabelledScore[] {
   const scored: LabelledScore[] = [];
   for (let from = 0; from < rows.count; from += BLOCK_ROWS) {
     const to = Math.min(rows.count, from + BLOCK_ROWS);
     const block = rows.matrix.subarray(from * rows.width, to * rows.width);
-    const members = await scoreRows(selection, block, to - from);
+    const members = selection.members.length;
+    const all = scoreRows(selection, block, to - from);
     for (let row = from; row < to; row++) {
-      const scores = members.map((of) => of[row - from]!);
+      const scores = all.subarray((row - from) * members, (row - from + 1) * members);
       scored.push({
         label: labelOf(rows, row, labels),
         strangeness: strangenessOf(selection, selection.factory, scores),

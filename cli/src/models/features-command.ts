@@ -1,5 +1,11 @@
 import { FEATURE_LIST_NAMES, type FeatureListName } from '@weir/contracts';
-import { type DetectionConfig, EmbeddedRuntime, FeatureCollector, type RuntimeSink } from '@weir/functions';
+import {
+  type DetectionConfig,
+  EmbeddedRuntime,
+  FeatureCollector,
+  type RuntimeSink,
+  rowsInOrder,
+} from '@weir/functions';
 import { type Call, defineCommand } from '../command.js';
 import { loadDetectionConfig } from '../detection-config.js';
 import { ExitCode, UsageError } from '../errors.js';
@@ -59,7 +65,9 @@ export async function writeFeatures({ files, list, out, truth, options, io }: Fe
   try {
     for (const path of files) {
       if (io.stop.aborted) break;
-      await replayFile({ path, options, config, io }, runtimeThatWrites(file, list, config));
+      const collector = new FeatureCollector(list, config.flow);
+      await replayFile({ path, options, config, io }, runtimeThatWrites(file, collector, config));
+      file.write(rowsInOrder(collector));
     }
     return file.rows;
   } finally {
@@ -67,10 +75,11 @@ export async function writeFeatures({ files, list, out, truth, options, io }: Fe
   }
 }
 
-/** A runtime that keeps nothing but the rows. */
-function runtimeThatWrites(file: FeatureFile, list: FeatureListName, config: DetectionConfig): EmbeddedRuntime {
-  const collector = new FeatureCollector(list, config.flow);
+/** A runtime that keeps nothing but the rows; those that tell of what was before wait for the end, to be put in order. */
+function runtimeThatWrites(file: FeatureFile, collector: FeatureCollector, config: DetectionConfig): EmbeddedRuntime {
+  const { list } = collector;
   const write = () => {
+    if (list === 'flow-context') return;
     file.write(collector.rows);
     collector.rows.clear();
   };

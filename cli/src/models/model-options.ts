@@ -22,12 +22,16 @@ import { LearnedFolder } from './learned-folder.js';
 const BUNDLED = fileURLToPath(new URL('../../../models/registry', import.meta.url));
 
 export const REGISTRY_OPTION = {
-  registry: { type: 'text', value: 'DIR', description: 'Folder of models (default: those that come with Weir)' },
+  registry: {
+    type: 'text',
+    value: 'DIR',
+    description: 'Models: folder that they are read from (default: those that come with Weir)',
+  },
 } as const satisfies OptionTable;
 
 /** Options of every command that scores. */
 export const MODEL_OPTIONS = {
-  model: { type: 'text', value: 'ID', description: 'Score with these models as well, separated by commas, such as flow-fusion' },
+  model: { type: 'text', value: 'ID', description: 'Models: score with these as well, separated by commas, such as flow-fusion' },
   'alarms-per-day': {
     type: 'number', value: 'N', unit: 'alarms', default: 5, minimum: 0.001, maximum: 1e6,
     description: 'Models: alarms a day that you accept; an alarm is one source in ten minutes',

@@ -20,7 +20,7 @@ const MODELS_OPTIONS = {
   registry: MODEL_OPTIONS.registry,
   learned: { ...MODEL_OPTIONS.learned, description: 'show: with what the model learned of this network, as kept in this folder' },
   ...REPLAY_OPTIONS,
-  kafka: { ...KAFKA_OPTIONS.kafka, description: 'use, rollback: tell the functions of a cluster as well, through these brokers' },
+  kafka: { ...KAFKA_OPTIONS.kafka, description: 'use, shadow, rollback: tell the functions of a cluster as well, through these brokers' },
   ...LOG_OPTIONS,
 } as const satisfies OptionTable; // biome-ignore format: one option a line
 
@@ -38,7 +38,7 @@ export const modelsCommand = (connect: Connect) =>
       'A registry holds a folder for each model. use loads the models first, at most one for each feature list, and refuses ' +
       'what cannot be used, so that the ones before go on; use none scores with none. shadow lets models score beside them ' +
       'without a word but for the comparison. compare replays a file with each of two models and lists where they disagree. ' +
-      'rollback takes the last choice back. With --kafka, use and rollback also reach the functions of a cluster, which refuse what ' +
+      'rollback takes the last choice back. With --kafka, use, shadow and rollback also reach the functions of a cluster, which refuse what ' +
       'their own registry does not hold (topic dead_letters). pull copies a model from the MLflow server of MLFLOW_TRACKING_URI into the registry: ' +
       'the newest version, or that in a stage or with an alias.',
     options: MODELS_OPTIONS,
@@ -70,18 +70,15 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   show: async (registry, names, { options }) => shown(registry, fullId(registry, named(names, 1)[0]!), options.learned),
   use: async (registry, names, call) => {
     const ids = await loadable(registry, names);
-    await tellCluster(ids, call);
+    await tellCluster('model', ids, call);
     writeModelsInUse(registry.folder, withUse(readModelsInUse(registry.folder), ids));
     return `In use from the next start on${inCluster(call)}: ${ids.join(', ') || 'none'}.`;
   },
-  shadow: async (registry, names, { options }) => {
-    if (options.kafka !== undefined)
-      throw new UsageError(
-        'models in the shadow score in one process only (weir start, weir analyze), not in a cluster.',
-      );
+  shadow: async (registry, names, call) => {
     const ids = await loadable(registry, names);
+    await tellCluster('model-shadow', ids, call);
     writeModelsInUse(registry.folder, { ...readModelsInUse(registry.folder), shadow: ids });
-    return `Scoring beside those in use, from the next start on: ${ids.join(', ') || 'none'}.`;
+    return `Scoring beside those in use, from the next start on${inCluster(call)}: ${ids.join(', ') || 'none'}.`;
   },
   compare: async (registry, names, { options, io }) => {
     const [first, second, path] = named(names, 3) as [string, string, string];
@@ -95,16 +92,16 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
   rollback: async (registry, _names, call) => {
     const choice = rolledBack(readModelsInUse(registry.folder));
-    await tellCluster(choice.use, call);
+    await tellCluster('model', choice.use, call);
     writeModelsInUse(registry.folder, choice);
     return `In use again from the next start on${inCluster(call)}: ${choice.use.join(', ') || 'none'}.`;
   },
 };
 
 /** Hands the choice to the functions of the cluster whose brokers are named. Rejects with a UsageError. */
-async function tellCluster(ids: readonly string[], call: Connected): Promise<void> {
+async function tellCluster(kind: 'model' | 'model-shadow', ids: readonly string[], call: Connected): Promise<void> {
   if (call.options.kafka === undefined) return;
-  await handOver({ kind: 'model', name: ids.join(',') || 'none' }, call, call.connect);
+  await handOver({ kind, name: ids.join(',') || 'none' }, call, call.connect);
 }
 
 function inCluster({ options }: Connected): string {

@@ -68,7 +68,16 @@ describe('weir models', () => {
       'flow-isolation-forest',
       'flow-cluster',
     ]);
-    await expect(tell('shadow', 'isolation-forest')).rejects.toThrow(/in one process only/);
+    await tell('shadow', 'isolation-forest');
+    expect(
+      broker
+        .on('controls')
+        .map(({ value }) => JSON.parse(String(value)))
+        .at(-1),
+    ).toEqual({
+      kind: 'model-shadow',
+      name: 'flow-isolation-forest',
+    });
     broker.isAway = true;
     await expect(tell('use', 'isolation-forest')).rejects.toThrow(/cannot reach Kafka/);
     expect(inUse().use).toEqual(['flow-cluster']);

@@ -4,11 +4,24 @@ import type { OptionDeclaration, OptionTable } from './declaration.js';
 
 const NAME_COLUMNS = 28;
 
+/** Headings of options whose description begins with one of these words and a colon. */
+const HEADINGS: Readonly<Record<string, string>> = {
+  Live: 'Live capture',
+  File: 'Files',
+  'Flow table': 'Flow tables',
+  Models: 'Models',
+  Dashboard: 'Dashboard',
+  Kafka: 'Kafka',
+  Cluster: 'Cluster',
+  Log: 'Log',
+};
+
 /** The help page of one command, made from its declaration. */
 export function commandHelp(command: Command, columns: number): string {
   const usage = ['weir', command.name, command.usage, '[options]'].filter(Boolean).join(' ');
   const parts = [`${usage}\n`, `${wrapText(command.description, { columns })}\n`];
-  if (Object.keys(command.options).length > 0) parts.push('Options:', `${optionLines(command.options, columns)}\n`);
+  for (const [heading, lines] of optionGroups(command.options, columns))
+    parts.push(`${heading}:`, `${lines.join('\n')}\n`);
   parts.push('Examples:', ...command.examples.map((example) => exampleLines(example, columns)));
   return `${parts.join('\n')}\n`;
 }
@@ -17,10 +30,22 @@ function exampleLines({ line, meaning }: { line: string; meaning: string }, colu
   return `  ${line}\n${wrapText(meaning, { columns, indent: 6 })}`;
 }
 
-function optionLines(table: OptionTable, columns: number): string {
-  return Object.entries(table)
-    .map(([name, option]) => describedLine(optionHead(name, option), optionText(option), columns))
-    .join('\n');
+/** Lines by heading: an option whose description begins with `Live:` is for live capture only, and stands under it. */
+function optionGroups(table: OptionTable, columns: number): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const [name, option] of Object.entries(table)) {
+    const { heading, description } = headed(option.description);
+    const line = describedLine(optionHead(name, option), optionText({ ...option, description }), columns);
+    groups.set(heading, [...(groups.get(heading) ?? []), line]);
+  }
+  return groups;
+}
+
+function headed(text: string): { heading: string; description: string } {
+  const [, word = '', rest = ''] = /^([A-Z][a-z ]+): (.*)$/s.exec(text) ?? [];
+  const heading = HEADINGS[word];
+  if (heading === undefined) return { heading: 'Options', description: text };
+  return { heading, description: rest.charAt(0).toUpperCase() + rest.slice(1) };
 }
 
 function optionHead(name: string, option: OptionDeclaration): string {

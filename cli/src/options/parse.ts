@@ -98,7 +98,7 @@ function readNumber(declaration: NumberDeclaration, name: string, value: string)
 }
 
 /** What numbers an option takes, such as `a whole number from 1 to 65535 (bytes)`. */
-export function describeRange({ type, minimum, maximum, unit }: NumberDeclaration): string {
+function describeRange({ type, minimum, maximum, unit }: NumberDeclaration): string {
   const kind = type === 'integer' ? 'a whole number' : 'a number';
   const from = minimum === undefined ? '' : ` from ${minimum}`;
   const to = maximum === undefined ? '' : ` to ${maximum}`;

@@ -10,6 +10,7 @@ describe('didYouMean', () => {
 
   it('suggests only what is near', () => {
     expect(didYouMean('anlyze', ['analyze', 'agent'])).toBe('Did you mean analyze?');
+    expect(didYouMean('foo', ['doh'])).toBe('');
     expect(didYouMean('x', ['analyze', 'agent'])).toBe('');
     expect(didYouMean('x', [])).toBe('');
   });

@@ -3,7 +3,7 @@ const MOST_EDITS = 3;
 /** `Did you mean X?` for the nearest of `known`, or an empty string when nothing is near. */
 export function didYouMean(word: string, known: readonly string[]): string {
   const nearest = known.map((name) => ({ name, edits: editDistance(word, name) })).sort((a, b) => a.edits - b.edits)[0];
-  const isNear = nearest && nearest.edits <= Math.min(MOST_EDITS, Math.ceil(word.length / 2));
+  const isNear = nearest && nearest.edits <= Math.min(MOST_EDITS, Math.floor(word.length / 2));
   return isNear ? `Did you mean ${nearest.name}?` : '';
 }
 

@@ -108,6 +108,27 @@ describe('summaryText', () => {
     expect(text).toContain('Warning: The last packet was cut.');
   });
 
+  it('says what time was looked at, with both days where it is more than one', () => {
+    const covering = (first: string, last: string) => {
+      const covered = { firstUs: Date.parse(first) * 1000, lastUs: Date.parse(last) * 1000 };
+      return summaryText({ ...facts, covered }, { columns: 100, paint: plainPaint });
+    };
+    expect(covering('2024-05-15T09:00:00Z', '2024-05-15T09:08:00Z')).toContain(
+      '439,616 packets of 8 min (2024-05-15 09:00:00 to 09:08:00 UTC), read in 0.4 s (1.1 M/s)',
+    );
+    expect(covering('2024-05-15T23:00:00Z', '2024-05-16T00:30:00Z')).toContain(
+      'of 1 h 30 min (2024-05-15 23:00:00 to 2024-05-16 00:30:00 UTC)',
+    );
+  });
+
+  it('warns where finding nothing says little', () => {
+    const nothing = { ...facts, incidents: [], warnings: [] };
+    const text = (more: object) => summaryText({ ...nothing, ...more }, { columns: 100, paint: plainPaint });
+    expect(text({})).not.toContain('Warning');
+    expect(text({ packets: 0, unit: 'rows' })).toContain('Warning: There were no rows');
+    expect(text({ isCutShort: true })).toContain('Warning: Stopped before the end of the input');
+  });
+
   it('lines columns up under colours', () => {
     const plain = summaryText(facts, { columns: 100, paint: plainPaint });
     const coloured = summaryText(facts, { columns: 100, paint: ansiPaint });

@@ -1,6 +1,7 @@
 import { type Incident, SEVERITIES, type SensorCounters } from '@weir/contracts';
+import type { CoveredTime } from './covered-time.js';
 import { incidentTable, type Layout } from './incident-text.js';
-import { formatCount, formatDuration, formatShort } from './numbers.js';
+import { formatClock, formatCount, formatDuration, formatShort, formatTime } from './numbers.js';
 import { wrapText } from './wrap.js';
 
 /** What a run came to. */
@@ -10,6 +11,10 @@ export interface RunFacts {
   /** What was read: packets, or rows of a flow table. Default: packets. */
   readonly unit?: 'packets' | 'rows' | undefined;
   readonly packets: number;
+  /** The time of the packets, where it is known. */
+  readonly covered?: CoveredTime | undefined;
+  /** Whether the user stopped the run before the input had ended. */
+  readonly isCutShort?: boolean;
   readonly elapsedMs: number;
   readonly counters: SensorCounters;
   readonly warnings: readonly string[];
@@ -26,7 +31,8 @@ export function summaryText(facts: RunFacts, layout: Layout): string {
   if (facts.incidents.length > 0) lines.push('', incidentTable(facts.incidents, layout));
   if (facts.forgotten > 0) lines.push(`… and ${formatCount(facts.forgotten)} earlier ones, printed above.`);
   lines.push('', rateLine(facts), wrapText(blindnessLine(facts), { columns }));
-  for (const warning of facts.warnings) lines.push(wrapText(`Warning: ${warning}`, { columns }));
+  for (const warning of [...facts.warnings, ...ownWarnings(facts)])
+    lines.push(wrapText(`Warning: ${warning}`, { columns }));
   return `${lines.join('\n')}\n`;
 }
 
@@ -40,18 +46,29 @@ function countLine({ incidents, forgotten, source }: RunFacts): string {
   return `${total} ${total === 1 ? 'incident' : 'incidents'} in ${source}: ${bySeverity.join(', ')}`;
 }
 
-/** `439,616 packets in 0.4 s (1.1 M/s)`. */
-export function rateLine({
-  packets,
-  elapsedMs,
-  unit = 'packets',
-}: Pick<RunFacts, 'packets' | 'elapsedMs' | 'unit'>): string {
+/** What makes "no incidents" say less than it seems to. */
+function ownWarnings({ packets, unit = 'packets', isCutShort }: RunFacts): string[] {
+  if (isCutShort) return ['Stopped before the end of the input; what came after was not looked at.'];
+  return packets === 0 ? [`There were no ${unit}, so there was nothing to judge.`] : [];
+}
+
+/** `439,616 packets of 8 min (2024-05-15 09:00:00 to 09:08:00 UTC), read in 0.4 s (1.1 M/s)`. */
+function rateLine({ packets, elapsedMs, covered, unit = 'packets' }: RunFacts): string {
   const perSecond = packets / Math.max(elapsedMs / 1000, 0.001);
-  return `${formatCount(packets)} ${unit} in ${formatDuration(elapsedMs)} (${formatShort(perSecond)}/s)`;
+  const rate = `${formatDuration(elapsedMs)} (${formatShort(perSecond)}/s)`;
+  const count = `${formatCount(packets)} ${unit}`;
+  return covered ? `${count} of ${timeText(covered)}, read in ${rate}` : `${count} in ${rate}`;
+}
+
+function timeText({ firstUs, lastUs }: CoveredTime): string {
+  const [first, last] = [formatTime(firstUs / 1000), formatTime(lastUs / 1000)];
+  const isOneDay = first.slice(0, 10) === last.slice(0, 10);
+  const end = isOneDay ? formatClock(lastUs / 1000) : last;
+  return `${formatDuration((lastUs - firstUs) / 1000)} (${first} to ${end} UTC)`;
 }
 
 /** What the sensor did not see or could not read. */
-export function blindnessLine({ sensor, counters, unit }: Pick<RunFacts, 'sensor' | 'counters' | 'unit'>): string {
+function blindnessLine({ sensor, counters, unit }: Pick<RunFacts, 'sensor' | 'counters' | 'unit'>): string {
   if (unit === 'rows')
     return `Sensor ${sensor}: ${formatCount(counters.packetsLate)} rows late, ${formatCount(counters.packetsUndecoded)} skipped.`;
   const dropped = counters.packetsDroppedByKernel + counters.packetsDroppedByInterface;

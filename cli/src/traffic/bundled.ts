@@ -48,6 +48,8 @@ export const BUNDLED_CAPTURES: readonly BundledCapture[] = [
   { folder: 'login-spraying', options: { kind: 'password-spraying', technique: 'ssh' } },
   { folder: 'login-fan-out', options: { kind: 'lateral-movement', technique: 'ssh' } },
   { folder: 'rpc-refusals', options: { kind: 'lateral-movement', technique: 'rpc' } },
+  { folder: 'remote-service', options: { kind: 'lateral-movement', technique: 'service' } },
+  { folder: 'account-listing', options: { kind: 'lateral-movement', technique: 'listing' } },
   { folder: 'http-flood', options: { kind: 'http-flood', packets: 1300 } },
   { folder: 'slow-dos', options: { kind: 'slow-dos', technique: 'random' } },
   { folder: 'data-exfiltration', options: SMALL_EXFILTRATION },

@@ -12,7 +12,10 @@ export const Overview = Type.Object(
   {
     atMs: TimeMs('Newest capture time heard of; 0 before any'),
     health: Type.Object({
-      status: OneOf(['good', 'impaired', 'blind', 'waiting'], 'waiting: nothing heard yet; blind: no sensor delivers'),
+      status: OneOf(
+        ['good', 'impaired', 'blind', 'waiting', 'ended'],
+        'waiting: nothing heard yet; blind: no sensor delivers; ended: all input was read to its end',
+      ),
       reason: Type.String({ description: 'One sentence' }),
     }),
     threat: Type.Object({

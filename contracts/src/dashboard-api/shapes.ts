@@ -4,7 +4,6 @@ import { type Static, type TSchema, Type } from '@sinclair/typebox';
 export const TimeMs = (description: string) => Type.Number({ minimum: 0, maximum: 8.64e15, description });
 export const Count = (description: string) => Type.Number({ minimum: 0, description });
 export const Share = (description: string) => Type.Number({ minimum: 0, maximum: 1, description });
-export const Maybe = <S extends TSchema>(schema: S) => Type.Optional(schema);
 
 /** One of `words`. */
 export const OneOf = <const W extends readonly string[]>(words: W, description: string) =>

@@ -1,6 +1,6 @@
 import type { Incident, SensorHealth, TrafficWindow } from '@weir/contracts';
 import type { FlowItem } from '@weir/contracts/dashboard-api';
-import type { TrafficSecond } from './feed/feed.js';
+import type { FeedEvent, TrafficSecond } from './feed/feed.js';
 
 /** Start of the made-up morning that tests are about. */
 export const MORNING_MS = Date.UTC(2024, 4, 15, 9);
@@ -51,4 +51,24 @@ export function aHealth(parts: Partial<SensorHealth> = {}): SensorHealth {
     sensor: 'local', atMs: MORNING_MS + 31_000, packetsCaptured: 5000, packetsDroppedByKernel: 0,
     packetsDroppedByInterface: 0, packetsLate: 0, packetsUndecoded: 0, breaches: {}, ...parts,
   }; // biome-ignore format: fields in few lines
+}
+
+/** The whole of the morning: three incidents, their flows, windows of the network and of a host, health, and seconds of two sensors. */
+export function aMorning(): FeedEvent[] {
+  return [
+    { kind: 'incident', incident: anIncident() },
+    { kind: 'incident', incident: anIncident({ id: 'tunnel', kind: 'dns-tunnel', severity: 'low', domain: 'x.example.org', sources: ['10.0.0.7'], title: '<b>tunnel</b> 100%', magnitude: 1.5, entity: 'x.example.org' }) },
+    { kind: 'incident', incident: anIncident({ id: 'flood', kind: 'syn-flood', severity: 'medium', state: 'closed', sources: [], magnitude: 9 }) },
+    { kind: 'flow', flow: aFlow() },
+    { kind: 'flow', flow: aFlow({ communityId: '1:def', originator: '10.0.0.3', responder: '198.51.100.7', outcome: 'finished', bytes: 9000 }) },
+    ...[0, 1, 2, 3, 4, 5, 6].flatMap((n): FeedEvent[] => [
+      { kind: 'window', window: aWindow({ startMs: MORNING_MS + n * 10_000 }) },
+      { kind: 'window', window: aWindow({ startMs: MORNING_MS + n * 10_000, address: '10.0.0.9', packets: 300 + n, bytes: 1000 }) },
+    ]),
+    { kind: 'window', window: aWindow({ startMs: MORNING_MS, endMs: MORNING_MS + 60_000, address: '10.0.0.9', topPeers: [{ address: '10.0.0.2', bytes: 777 }] }) },
+    { kind: 'health', health: aHealth({ packetsDroppedByKernel: 500 }) },
+    ...[20, 21, 75].map((n): FeedEvent => ({ kind: 'second', second: aSecond({ startMs: MORNING_MS + n * 1000, packets: 10 * n }) })),
+    { kind: 'second', second: aSecond({ startMs: MORNING_MS + 21_000, packets: 300 }) },
+    { kind: 'second', second: aSecond({ startMs: MORNING_MS + 21_000, packets: 7, sensor: 'other' }) },
+  ]; // biome-ignore format: one event a line
 }

@@ -14,7 +14,7 @@ import {
 } from '@weir/contracts';
 import type { FlowOutput } from '../runtime/port.js';
 import type { FlowConfig } from './config.js';
-import { writeRowRecord } from './row-record.js';
+import { prepareRecords, writeRowRecord } from './row-record.js';
 import { EVENTS_OF_OUTCOME, eventsOfRow, isSynOnly } from './row-story.js';
 import type { FlowPartitionState } from './state.js';
 import type { FlowTransition } from './transition.js';
@@ -77,6 +77,7 @@ export class FlowRowTransition {
     const { counters } = state;
     const { timeUs, conformance, originatorPackets, responderPackets, originatorBytes, responderBytes } = rows.columns;
     this.rows = rows;
+    if (this.config.records !== 'none') prepareRecords(this.records, rows.count);
     for (let i = 0; i < rows.count; i++) {
       if (timeUs[i]! < reachedUs) {
         timeUs[i] = reachedUs;

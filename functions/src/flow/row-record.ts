@@ -11,14 +11,20 @@ const NOTHING = new Uint8Array(0);
 /** Times end in 2106, as 32-bit seconds do. */
 const LAST_TIME_US = 0xffff_ffff * 1e6;
 
-/** Appends a record of the whole flow in row `i`. What a flow table does not tell, such as frame lengths and gaps, is 0. */
+/** Makes room for `count` records in a table that is empty, of which writeRowRecord then writes what is not 0. */
+export function prepareRecords(records: FlowRecordTable, count: number): void {
+  if (records.capacity < count) records.grow(count);
+  for (const column of Object.values(records.columns)) if ('fill' in column) column.fill(0, 0, count);
+}
+
+/** Appends a record of the whole flow in row `i` to a prepared table. What a flow table does not tell, such as frame lengths and gaps, is 0. */
 export function writeRowRecord(records: FlowRecordTable, rows: FlowRowTable, i: number, events: number): void {
   const to = records.count;
-  if (to === records.capacity) records.grow();
   records.count = to + 1;
   const out = records.columns;
   const c = rows.columns;
-  clearRow(out, to);
+  out.firstSizes.append(to, NOTHING, 0, 0);
+  out.firstGaps.append(to, NOTHING, 0, 0);
   out.kind[to] = FlowRecordKind.ended;
   for (let k = 0; k < 4; k++) {
     out.originatorAddress.words[to * 4 + k] = c.originatorAddress.words[i * 4 + k]!;
@@ -39,13 +45,6 @@ export function writeRowRecord(records: FlowRecordTable, rows: FlowRowTable, i: 
   // A table that tells of flags seldom tells whose they were.
   out.originatorTcpFlags[to] = c.tcpFlags[i]!;
   out.conformance[to] = c.conformance[i]!;
-}
-
-function clearRow(out: FlowRecordTable['columns'], to: number): void {
-  const { firstSizes, firstGaps, originatorAddress, responderAddress, ...plain } = out;
-  for (const column of Object.values(plain)) column[to] = 0;
-  firstSizes.append(to, NOTHING, 0, 0);
-  firstGaps.append(to, NOTHING, 0, 0);
 }
 
 function outcomeOf(events: number, isTcp: boolean): number {

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { IndicatorList, ThresholdRule } from '../rules/rules.js';
 import { perWindow, section, share, whole } from './setting-types.js';
 import { WEB_SETTINGS } from './web-settings.js';
 
@@ -130,6 +131,11 @@ export const HostConfig = section(
           'Administrative shares and control pipes of one host opened by another, in five minutes',
         ),
         machines: whole(6, 'host', 'Machines of the network that one of its hosts logs in to, in five minutes'),
+        listingCalls: whole(
+          30,
+          'call',
+          'Remote calls of one host that list accounts, sessions or shares, in five minutes',
+        ),
         refusedCalls: whole(20, 'call', 'Remote procedure calls of one host that another refuses, in five minutes'),
       },
       'One inside host takes control of others',
@@ -150,6 +156,28 @@ export const HostConfig = section(
         share: share(0.01, 'Least share of all its packets in that minute'),
       },
       'Packets that are lost before they can be read',
+    ),
+    oneSidedTraffic: section(
+      {
+        connections: whole(20, 'connection', 'Connections with data in a minute of which a sensor sees one side alone'),
+        share: share(0.5, 'Least share of these among all connections of that minute'),
+        minutes: whole(3, 'min', 'Such minutes of the last five'),
+      },
+      'A sensor that is shown one direction of the traffic',
+    ),
+    sensorLag: section(
+      {
+        seconds: whole(10, 's', 'Age of packets when they are read, or of batches that wait to be sent'),
+        minutes: whole(3, 'min', 'Minutes in a row in which it is that high'),
+      },
+      'A live sensor that falls behind',
+    ),
+    sensorClock: section(
+      {
+        seconds: whole(5, 's', 'By how much the clock of a sensor is set, or off'),
+        minutes: whole(3, 'min', 'Time for which it is off; a clock that is set is told at once'),
+      },
+      'A live sensor whose clock is wrong',
     ),
     passwordGuessing: section(
       {
@@ -259,6 +287,8 @@ export const HostConfig = section(
       },
       'Domains that a program has made up',
     ),
+    rules: Type.Array(ThresholdRule, { default: [], maxItems: 256, description: 'Thresholds of a rule file' }),
+    lists: Type.Array(IndicatorList, { default: [], maxItems: 64, description: 'Lists of a rule file' }),
   },
   'Bounds and thresholds of detection by host',
 );

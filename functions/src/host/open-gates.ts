@@ -1,4 +1,5 @@
 import { WINDOW_LENGTHS_S } from '@weir/contracts';
+import { thresholdDetector } from '../rules/threshold-detector.js';
 import type { HostConfig } from './config.js';
 import { HOST_DETECTORS, type HostDetector } from './detectors/index.js';
 
@@ -23,7 +24,9 @@ export function gatesOf(config: HostConfig): readonly Gates[] {
 }
 
 function gatesOfWindow(config: HostConfig, window: number): Gates {
-  const looking = HOST_DETECTORS.filter(({ windows }) => windows.includes(window));
+  const looking = [...HOST_DETECTORS, ...config.rules.map(thresholdDetector)].filter(({ windows }) =>
+    windows.includes(window),
+  );
   const rows = looking.flatMap((detector) => detector.gate.anyOf.map((field) => ({ field, detector })));
   return {
     fields: Int32Array.from(rows, ({ field }) => field),

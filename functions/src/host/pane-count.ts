@@ -6,6 +6,7 @@ import { TELLING_BREACHES } from './detectors/protocol/protocol-violation.js';
 import { FIELD, SET } from './fields.js';
 import type { HostTable } from './hosts.js';
 import type { PaneQueue } from './pane-queue.js';
+import { countSides, sidesOf } from './sensor-sides.js';
 import type { HostPartitionState } from './state.js';
 import { sensorBit } from './upstreams.js';
 
@@ -40,6 +41,7 @@ function countActivityOf(pane: Pane, queue: PaneQueue): void {
   const { state, second, withWindows, host } = pane;
   const observers = observersOf(state.keyed);
   const { activity } = queue;
+  const sides = sidesOf(state, queue.sensor);
   const { conformance, events, payloadEntropy, originatorBytes, protocol, roles } = activity.columns;
   for (let i = queue.takeActivity(second); i >= 0; i = queue.nextActivity(i)) {
     countActivity(state, activity, i, second, withWindows);
@@ -48,6 +50,7 @@ function countActivityOf(pane: Pane, queue: PaneQueue): void {
     if (roles[i]! & Role.originator) {
       if (happened & FlowEvent.ended || payloadEntropy[i] !== 0 || originatorBytes[i]! >= MUCH_SENT_BYTES)
         for (const detector of observers.activity) detector.observeActivity(activity, i, host);
+      if (happened & OPENED && protocol[i] === Protocol.tcp) countSides(sides, activity, i);
       if (protocol[i] === Protocol.icmp || protocol[i] === Protocol.icmpv6)
         for (const detector of observers.icmp) detector.observeIcmp(activity, i, host);
       if (conformance[i]! & TELLING_BREACHES)

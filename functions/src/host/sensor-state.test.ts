@@ -1,8 +1,10 @@
 import { NO_COUNTERS } from '@weir/contracts';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_DETECTION_CONFIG } from '../config.js';
-import { degradedAlert, lossAlerts } from './sensor-state.js';
+import { sensorAlerts } from './sensor-looks.js';
+import { degradedAlert } from './sensor-state.js';
 import { initialHostState } from './state.js';
+import { expectSensors } from './upstreams.js';
 
 const { host } = DEFAULT_DETECTION_CONFIG;
 
@@ -11,7 +13,7 @@ function toldOf(...counted: { captured: number; dropped: number }[]) {
   const state = initialHostState('host/0', host);
   return counted.flatMap(({ captured, dropped }, k) => {
     state.sensorCounters.set('a', { ...NO_COUNTERS, packetsCaptured: captured, packetsDroppedByKernel: dropped });
-    return lossAlerts(state, 60 * (k + 1), host);
+    return sensorAlerts(state, 60 * (k + 1), host);
   });
 }
 
@@ -48,5 +50,34 @@ describe('a full table', () => {
   it('is told with the flows that gave way', () => {
     const alert = degradedAlert(initialHostState('host/0', host), 42, 120);
     expect(alert).toMatchObject({ kind: 'degraded', severity: 'low', startMs: 60_000, endMs: 120_000, magnitude: 42 });
+  });
+
+  it('of hosts is told in the minute in which some gave way, and no longer', () => {
+    const state = initialHostState('host/3', host);
+    const toldAfter = (forgotten: number, minuteS: number) => {
+      state.hosts.forgotten = forgotten;
+      return sensorAlerts(state, minuteS, host);
+    };
+    expect(toldAfter(0, 60)).toEqual([]);
+    expect(toldAfter(7, 120)).toMatchObject([{ kind: 'degraded', entity: 'tables', startMs: 60_000 }]);
+    expect(toldAfter(7, 180)).toEqual([]);
+  });
+});
+
+describe('batches that never came', () => {
+  it('are told of their sensor, minute by minute, by the first partition alone', () => {
+    const missing = (address: string, ...counted: number[]) => {
+      const state = expectSensors(initialHostState(address, host), [{ name: 'a', partitions: 2 }]);
+      state.sensorCounters.set('a', { ...NO_COUNTERS });
+      return counted.flatMap((count, k) => {
+        state.batchesMissing.set('flow/a/1', count);
+        return sensorAlerts(state, 60 * (k + 1), host);
+      });
+    };
+    expect(missing('host/0', 500, 512, 512)).toMatchObject([
+      { kind: 'degraded', entity: 'a', sensors: ['a'], magnitude: 12 },
+    ]);
+    expect(missing('host/0', 500, 500)).toEqual([]);
+    expect(missing('host/1', 500, 512)).toEqual([]);
   });
 });

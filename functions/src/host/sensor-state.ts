@@ -1,8 +1,9 @@
-import type { Alert } from '@weir/contracts';
+import type { Alert, Evidence } from '@weir/contracts';
 import { share } from '../features/moments.js';
 import { blindnessOf, raiseAlert } from './alerts.js';
 import type { HostConfig } from './config.js';
 import { type DetectorCard, readable, severityFor } from './detectors/detector.js';
+import type { SensorFinding } from './sensor-looks.js';
 import type { HostPartitionState } from './state.js';
 
 const MINUTE_S = 60;
@@ -26,35 +27,34 @@ export const SENSOR_LOSS: DetectorCard = {
 export const DEGRADED: DetectorCard = {
   name: 'degraded',
   kind: 'degraded',
-  sees: 'A flow table that was full, so that flows gave way before they were over.',
-  how: 'Counts flows that gave way, minute by minute.',
-  blindTo: 'Limits of other tables, which the metrics count.',
+  sees: 'What was given up for want of room: flows that gave way before they were over, hosts that were forgotten, batches of a sensor that never came.',
+  how: 'Counts, minute by minute, flows that gave way in a full flow table and gaps in the numbers of batches, and looks whether hosts gave way in a full host table. Each is an incident of its own.',
+  blindTo:
+    'Limits of the tables of single detectors, which hold their oldest, and what agents give up before their first batch.',
   evadedBy: 'Nothing; but a flood of new flows may be sent to cause it, and is told by itself.',
   techniques: [{ id: 'T1562', name: 'Impair Defenses' }],
   advice: [
     'Look for a flood or a scan at this time: most often that is the cause.',
-    'If it is ordinary traffic, raise flow.maxFlows, or spread the sensor over more partitions.',
+    'If it is ordinary traffic, raise flow.maxFlows or host.maxHosts, or spread the sensor over more partitions.',
+    'Where batches are missing, look at the log of the agent: Kafka was away for longer than its queue holds (KAFKA_QUEUE_MIB).',
   ],
 };
 
-/** The alerts that sensors have lost packets since the minute before, as the counters that they sent last say. */
-export function lossAlerts(state: HostPartitionState, minuteS: number, { sensorLoss }: HostConfig): Alert[] {
-  const alerts: Alert[] = [];
-  for (const [sensor, counters] of state.sensorCounters) {
-    const dropped = counters.packetsDroppedByKernel + counters.packetsDroppedByInterface;
-    const captured = counters.packetsCaptured;
-    const before = state.lossSeen[sensor];
-    state.lossSeen[sensor] = { captured, dropped };
-    // What was lost before the first look may be of another time, as in a file that was cut from a longer capture.
-    if (!before) continue;
-    // A sensor that was started anew counts from 0.
-    const lost = dropped - (dropped < before.dropped ? 0 : before.dropped);
-    const read = captured - (captured < before.captured ? 0 : before.captured);
-    const part = share(lost, lost + read);
-    if (lost >= sensorLoss.packets && part >= sensorLoss.share)
-      alerts.push(lossAlert(state, { sensor, lost, part, minuteS, sensorLoss }));
-  }
-  return alerts;
+/** The alert that a sensor has lost packets since the look before, as its counters say. */
+export function lossAlert(
+  state: HostPartitionState,
+  { sensor, before, now, minuteS }: SensorFinding,
+  { sensorLoss }: HostConfig,
+): Alert | undefined {
+  const lost = sinceStart(before.dropped, now.dropped);
+  const part = share(lost, lost + sinceStart(before.captured, now.captured));
+  if (lost < sensorLoss.packets || part < sensorLoss.share) return undefined;
+  return alertOfLoss(state, { sensor, lost, part, minuteS, sensorLoss });
+}
+
+/** What was counted between two looks; a sensor that was started anew counts from 0. */
+function sinceStart(before: number, now: number): number {
+  return now < before ? now : now - before;
 }
 
 interface Loss {
@@ -65,7 +65,7 @@ interface Loss {
   sensorLoss: HostConfig['sensorLoss'];
 }
 
-function lossAlert(state: HostPartitionState, { sensor, lost, part, minuteS, sensorLoss }: Loss): Alert {
+function alertOfLoss(state: HostPartitionState, { sensor, lost, part, minuteS, sensorLoss }: Loss): Alert {
   const argument = {
     entity: sensor,
     severity: severityFor('medium', part / sensorLoss.share),
@@ -92,27 +92,101 @@ function lossAlert(state: HostPartitionState, { sensor, lost, part, minuteS, sen
   });
 }
 
-/** The alert that flows gave way in the minute that ends at `endS`. */
+/** Both tables are one thing to be told: a flood fills them together. */
+const TABLES = 'tables';
+
+/** The alert that flows gave way in the minute that ends at `endS`, and hosts, if any did. */
 export function degradedAlert(state: HostPartitionState, evicted: number, endS: number): Alert {
+  const hosts = hostsGaveWay(state) ? [hostsKept(state)] : [];
+  return alertOfDegraded(state, {
+    entity: TABLES,
+    endS,
+    title: hosts.length > 0 ? 'The tables of flows and hosts are full' : 'The flow table is full',
+    summary: `${readable(evicted)} flows gave way before they were over within a minute. What is said of single flows may be incomplete.`,
+    evidence: [{ measure: 'flows that gave way', unit: 'flow', value: evicted, normal: 0, threshold: 1 }, ...hosts],
+    magnitude: evicted,
+    sensors: [...state.sensors].sort(),
+  });
+}
+
+/** The alert that a partition has had no room for all hosts since the look before, where that was not told with its flows. */
+export function hostTableAlerts(state: HostPartitionState, minuteS: number): Alert[] {
+  if (!hostsGaveWay(state)) return [];
+  const alert = alertOfDegraded(state, {
+    entity: TABLES,
+    endS: minuteS,
+    title: 'The host table is full',
+    summary: `More than ${readable(state.hosts.maxHosts)} hosts were seen at the same time. Those of which least is known gave way: what is said of many hosts together may be too low.`,
+    evidence: [hostsKept(state)],
+    magnitude: 1,
+    sensors: [...state.sensors].sort(),
+  });
+  return [alert];
+}
+
+/** Whether hosts gave way since this was last asked. */
+function hostsGaveWay(state: HostPartitionState): boolean {
+  const { forgotten } = state.hosts;
+  const isMore = forgotten > state.hostsForgotten;
+  state.hostsForgotten = forgotten;
+  return isMore;
+}
+
+/** How many gave way would depend on the order in which equals came. */
+function hostsKept({ hosts: { maxHosts } }: HostPartitionState): Evidence {
+  return { measure: 'hosts kept, fewer than were seen', unit: 'host', value: maxHosts, threshold: maxHosts };
+}
+
+/** The alert that batches of a sensor have never come since the look before. */
+export function missingAlert(
+  state: HostPartitionState,
+  { sensor, before, now, minuteS }: SensorFinding,
+): Alert | undefined {
+  const missing = sinceStart(before.missing, now.missing);
+  if (missing === 0) return undefined;
+  return alertOfDegraded(state, {
+    entity: sensor,
+    endS: minuteS,
+    title: `Batches of sensor ${sensor} are missing`,
+    summary: `${readable(missing)} batches of sensor ${sensor} never came within about a minute: its agent gave them up as its queue was full, or Kafka refused or lost them. Their packets are not part of what was found.`,
+    evidence: [{ measure: 'batches missing', unit: 'batch', value: missing, normal: 0, threshold: 1 }],
+    magnitude: missing,
+    sensors: [sensor],
+  });
+}
+
+interface Degraded {
+  entity: string;
+  /** End of the minute that it is about, s. */
+  endS: number;
+  title: string;
+  summary: string;
+  evidence: Evidence[];
+  magnitude: number;
+  sensors: string[];
+}
+
+function alertOfDegraded(state: HostPartitionState, degraded: Degraded): Alert {
+  const { entity, endS, title, summary, evidence, magnitude, sensors } = degraded;
   const argument = {
-    entity: 'flow table',
+    entity,
     severity: 'low' as const,
     confidence: 1,
     startUs: (endS - MINUTE_S) * 1e6,
     endUs: endS * 1e6,
     sources: [],
     targets: [],
-    title: 'The flow table is full',
-    summary: `${readable(evicted)} flows gave way before they were over within a minute. What is said of single flows may be incomplete.`,
-    evidence: [{ measure: 'flows that gave way', unit: 'flow', value: evicted, normal: 0, threshold: 1 }],
-    counterfactual: 'Room for all flows.',
+    title,
+    summary,
+    evidence,
+    counterfactual: 'Room for all of them.',
     flows: [],
   };
   return raiseAlert(DEGRADED, argument, {
     windowStartS: endS,
     detectedAtMs: endS * 1000,
-    magnitude: evicted,
-    sensors: [...state.sensors].sort(),
+    magnitude,
+    sensors,
     blindness: blindnessOf(state),
   });
 }

@@ -2,6 +2,7 @@ import { type Alert, END_OF_TIME_S } from '@weir/contracts';
 import { blindnessOf, raiseAlert } from './alerts.js';
 import type { DetectorCard } from './detectors/index.js';
 import type { PaneQueue } from './pane-queue.js';
+import { noteClocks } from './sensor-clocks.js';
 import type { HostPartitionState } from './state.js';
 import { reachedSecond } from './upstreams.js';
 
@@ -41,6 +42,7 @@ export function noteSilence(state: HostPartitionState, nowMs: number, timeoutS: 
       !state.silentSensors.has(sensor) && isWhollySilent(state, sensor, (queue) => isSilent(queue, nowMs, timeoutS)),
   );
   for (const sensor of silent) state.silentSensors.add(sensor);
+  noteClocks(state, nowMs);
   return silent;
 }
 

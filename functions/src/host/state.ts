@@ -7,6 +7,9 @@ import type { HostConfig } from './config.js';
 import { createKeyedDetectors, type KeyedDetector } from './detectors/index.js';
 import { HostTable } from './hosts.js';
 import { PaneQueue } from './pane-queue.js';
+import type { ClockApart } from './sensor-clocks.js';
+import type { SensorLook } from './sensor-looks.js';
+import type { SensorSides } from './sensor-sides.js';
 import type { Statements } from './statements.js';
 
 /** What went wrong or was cut short, since the start. */
@@ -30,8 +33,8 @@ export interface HostPartitionState {
   active: number[][];
   /** What each upstream has sent ahead of event time, in the order of their names. */
   queues: Map<string, PaneQueue>;
-  /** By upstream, what belongs to its sensor's next run, as the end of the previous one has not come from all upstreams. */
-  nextRuns: Map<string, PaneQueue>;
+  /** By upstream, its sensor's next runs in order, as the end of the one under way has not come from all upstreams. */
+  nextRuns: Map<string, PaneQueue[]>;
   /** Times that the partition began anew. */
   run: number;
   /** Names of the sensors, in the order in which they joined; the index of each is its bit in what was counted of it. */
@@ -45,8 +48,15 @@ export interface HostPartitionState {
   counters: HostCounters;
   /** What each sensor has counted, the latest. */
   sensorCounters: Map<string, SensorCounters>;
-  /** What each sensor had counted when its losses were last looked at. */
-  lossSeen: Record<string, { captured: number; dropped: number }>;
+  /** By upstream, batches of its sensor that never came there. */
+  batchesMissing: Map<string, number>;
+  /** What each sensor had told when it was last looked at. */
+  looks: Map<string, SensorLook>;
+  /** Which sides of connections each sensor sees. */
+  sides: Map<string, SensorSides>;
+  clocksApart: Map<string, ClockApart>;
+  /** Hosts that had given way in a full table when that was last looked at. */
+  hostsForgotten: number;
   /** Panes before this second are closed. */
   watermarkS: number;
   /** Start of each open window, by window. */
@@ -81,7 +91,11 @@ export function initialHostState(
     thresholds: {},
     counters: { batchesRefused: 0, upstreamsReleased: 0, controlsRefused: 0 },
     sensorCounters: new Map(),
-    lossSeen: {},
+    batchesMissing: new Map(),
+    looks: new Map(),
+    sides: new Map(),
+    clocksApart: new Map(),
+    hostsForgotten: 0,
     watermarkS: 0,
     windowStartS: WINDOW_LENGTHS_S.map(() => 0),
     statements: new Map(),
@@ -90,7 +104,7 @@ export function initialHostState(
   };
 }
 
-const LAYOUT_VERSION = 5;
+const LAYOUT_VERSION = 6;
 
 /** The state as bytes: scalars as JSON, then the tables. Between calls no pane is open. */
 export function encodeHostState(state: HostPartitionState): Uint8Array {
@@ -99,6 +113,10 @@ export function encodeHostState(state: HostPartitionState): Uint8Array {
     ...rest,
     silentSensors: [...state.silentSensors],
     sensorCounters: [...state.sensorCounters],
+    batchesMissing: [...state.batchesMissing],
+    looks: [...state.looks],
+    sides: [...state.sides],
+    clocksApart: [...state.clocksApart],
     statements: [...state.statements],
     keyed: keyed.map((detector) => detector.counts.snapshot()),
   };
@@ -107,13 +125,16 @@ export function encodeHostState(state: HostPartitionState): Uint8Array {
     sets.encode(writer);
     peers.encode(writer);
     hosts.encode(writer);
-    encodeQueues(writer, queues);
-    encodeQueues(writer, nextRuns);
+    encodeQueues(writer, [...queues]);
+    encodeQueues(
+      writer,
+      [...nextRuns].flatMap(([upstream, runs]) => runs.map((run) => [upstream, run] as const)),
+    );
   });
 }
 
-function encodeQueues(writer: ByteWriter, queues: Map<string, PaneQueue>): void {
-  writer.u32(queues.size);
+function encodeQueues(writer: ByteWriter, queues: readonly (readonly [string, PaneQueue])[]): void {
+  writer.u32(queues.length);
   for (const [upstream, queue] of queues) {
     writer.string(upstream);
     queue.encode(writer);
@@ -134,17 +155,24 @@ function readHostState(reader: ByteReader, config: HostConfig): HostPartitionSta
   keyed.forEach((detector, k) => {
     detector.counts.restore(scalars.keyed[k]);
   });
-  const queues = decodeQueues(reader);
-  const nextRuns = decodeQueues(reader);
-  const silentSensors = new Set<string>(scalars.silentSensors);
-  const sensorCounters = new Map<string, SensorCounters>(scalars.sensorCounters);
+  const queues = new Map(decodeQueues(reader));
+  const nextRuns = new Map<string, PaneQueue[]>();
+  for (const [upstream, run] of decodeQueues(reader)) nextRuns.set(upstream, [...(nextRuns.get(upstream) ?? []), run]);
+  const ofSensors = {
+    silentSensors: new Set<string>(scalars.silentSensors),
+    sensorCounters: new Map<string, SensorCounters>(scalars.sensorCounters),
+    batchesMissing: new Map<string, number>(scalars.batchesMissing),
+    looks: new Map<string, SensorLook>(scalars.looks),
+    sides: new Map<string, SensorSides>(scalars.sides),
+    clocksApart: new Map<string, ClockApart>(scalars.clocksApart),
+  };
   const statements: Statements = new Map(scalars.statements);
-  return { ...scalars, sets, peers, hosts, keyed, queues, nextRuns, silentSensors, sensorCounters, statements };
+  return { ...scalars, ...ofSensors, sets, peers, hosts, keyed, queues, nextRuns, statements };
 }
 
-function decodeQueues(reader: ByteReader): Map<string, PaneQueue> {
-  const queues = new Map<string, PaneQueue>();
-  for (let left = reader.u32(); left > 0; left--) queues.set(reader.string(), PaneQueue.decode(reader));
+function decodeQueues(reader: ByteReader): [string, PaneQueue][] {
+  const queues: [string, PaneQueue][] = [];
+  for (let left = reader.u32(); left > 0; left--) queues.push([reader.string(), PaneQueue.decode(reader)]);
   return queues;
 }
 

@@ -2,8 +2,8 @@ import { Value } from '@sinclair/typebox/value';
 import { HostConfig } from './config.js';
 import type { HostPartitionState } from './state.js';
 
-/** Settings of the host function that size its tables, and so cannot change while it runs. */
-const FIXED = ['maxHosts', 'maxKeys', 'maxLastingKeys'];
+/** Settings of the host function that cannot change while it runs: they size its tables, or come from a file of rules. */
+const FIXED = ['maxHosts', 'maxKeys', 'maxLastingKeys', 'rules', 'lists'];
 
 /** The thresholds that hold in a partition: as configured, with what controls have changed since. */
 export class Thresholds {

@@ -11,7 +11,8 @@ import { HostWindow } from './host-window.js';
 import type { HostSettings } from './index.js';
 import { type Gates, gatesOf, NO_GATES } from './open-gates.js';
 import { countPane } from './pane-count.js';
-import { degradedAlert, lossAlerts } from './sensor-state.js';
+import { sensorAlerts } from './sensor-looks.js';
+import { degradedAlert } from './sensor-state.js';
 import { noteSilence, silenceAlert } from './silence.js';
 import type { HostPartitionState } from './state.js';
 import { forgetOldStatements, isWorthSaying, wasSaidInShorter } from './statements.js';
@@ -79,11 +80,18 @@ export class HostTransition {
   private take(batch: HostBatch): void {
     const { state, settings } = this;
     if (!takeBatch(state, batch, settings)) return;
+    this.goOn();
+  }
+
+  /** As far as all upstreams have come, and on with runs that waited for that. */
+  private goOn(): void {
+    const { state, settings } = this;
     this.advanceTo(reachedSecond(state));
     this.send();
-    if (state.nextRuns.size === 0 || !beginNextRuns(state, settings)) return;
-    this.advanceTo(reachedSecond(state));
-    this.send();
+    while (state.nextRuns.size > 0 && beginNextRuns(state, settings)) {
+      this.advanceTo(reachedSecond(state));
+      this.send();
+    }
   }
 
   /** Upstreams that are silent are no longer waited for. Every partition hears the same, so one speaks of it. */
@@ -92,17 +100,14 @@ export class HostTransition {
     const { silenceTimeoutS = SILENCE_TIMEOUT_S } = settings;
     const silent = noteSilence(state, nowMs, silenceTimeoutS);
     if (state.partition === 0) for (const sensor of silent) this.addAlert(silenceAlert(state, sensor, silenceTimeoutS));
-    const reachedS = reachedSecond(state);
-    if (silent.length === 0 && reachedS <= state.watermarkS) return;
-    this.advanceTo(reachedS);
-    this.send();
+    if (silent.length > 0 || reachedSecond(state) > state.watermarkS) this.goOn();
   }
 
   /** Counts all panes before `watermarkS` in order, closing windows between them. */
   private advanceTo(watermarkS: number): void {
     const { state, host } = this;
     if (watermarkS <= state.watermarkS) return;
-    const withWindows = this.settings.windows !== 'none';
+    const withWindows = this.settings.windows !== 'none' || host.rules.length > 0;
     for (let pane = firstPane(state); pane < watermarkS; pane = firstPane(state)) {
       this.closeWindows(pane);
       this.openWindows(pane);
@@ -152,6 +157,7 @@ export class HostTransition {
 
   private ask(detector: HostDetector, { row, window, isClosing }: Looked, moment: Moment): void {
     const { state, host, view } = this;
+    if (detector.onlyAtEnd && !isClosing) return;
     const magnitude = detector.magnitude(view.point(state, row, window), host);
     if (magnitude < 1) return;
     const windowStartS = state.windowStartS[window]!;
@@ -219,9 +225,8 @@ export class HostTransition {
   private openWindows(pane: number): void {
     const { state } = this;
     const minuteS = pane - (pane % WINDOW_LENGTHS_S[MINUTE]);
-    // Every partition hears the counters of every sensor, so one speaks of them.
-    if (state.partition === 0 && minuteS > state.windowStartS[MINUTE]!)
-      for (const alert of lossAlerts(state, minuteS, this.host)) this.addAlert(alert);
+    if (minuteS > state.windowStartS[MINUTE]!)
+      for (const alert of sensorAlerts(state, minuteS, this.host)) this.addAlert(alert);
     for (let window = 0; window < WINDOWS; window++) {
       const length = WINDOW_LENGTHS_S[window]!;
       state.windowStartS[window] = Math.floor(pane / length) * length;

@@ -92,6 +92,27 @@ describe('runs', () => {
     expect(early.state.nextRuns.size).toBe(0);
   });
 
+  it('runs that begin before the end of the first has come from all partitions wait for it, each for the one before', () => {
+    const epochs = [0, 1, 2, 3];
+    const ofOne = epochs.flatMap((epoch) => told('flow/office/0', scan, { epoch, partitions: 2, size: 11 + epoch }));
+    const ends = epochs.map((epoch) => empty('flow/office/1', { epoch, partitions: 2 }));
+    const inOrder = learner();
+    for (const [epoch, end] of ends.entries()) inOrder.send(...ofOne.filter((batch) => batch.epoch === epoch), ...end);
+    const early = learner().send(...ofOne);
+    expect(early.alerts).toEqual([]);
+    for (const end of ends) early.restart().send(...end);
+    expect(early.said).toEqual(inOrder.said);
+    expect(early.state.run).toBe(3);
+    expect(early.state.nextRuns.size).toBe(0);
+  });
+
+  it('a batch of a waiting run that comes again is dropped', () => {
+    const said = [0, 1, 2].flatMap((epoch) => told('flow/office/0', scan, { epoch, partitions: 2 }));
+    const again = said.flatMap((batch) => [batch, batch]);
+    const end = [0, 1, 2].flatMap((epoch) => empty('flow/office/1', { epoch, partitions: 2 }));
+    expect(learner().send(...again, ...said.slice(-1), ...end).alerts).toEqual(learner().send(...said, ...end).alerts);
+  });
+
   it('a run that follows one that broke off goes on under its watermark', () => {
     const bench = learner().send(...told('flow/office/0', [{ atS: 50 }], { endS: START_S + 51 }));
     bench.send(...told('flow/office/0', [{ atS: 3, sourcePort: 9 }], { epoch: 1 }));

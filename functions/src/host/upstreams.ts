@@ -23,6 +23,8 @@ const MAX_SENSOR_BITS = 32;
 /** Rows that may wait in one queue before those that hold up time by more than a little are no longer waited for. */
 const MAX_WAITING_ROWS = 2 ** 18;
 const LITTLE_S = 10;
+/** Runs of one upstream that may wait for the end of the one under way. */
+const MAX_WAITING_RUNS = 64;
 
 /**
  * Takes a batch into the queue of its upstream. Returns false when it has no effect: a repeat, or refused. A sensor that is
@@ -32,18 +34,21 @@ export function takeBatch(state: HostPartitionState, batch: HostBatch, settings:
   if (!isOwnUpstream(batch)) return refuse(state);
   const known = state.queues.get(batch.upstream);
   if (known?.epoch === batch.epoch) return accept(state, known, batch);
-  if (known && isHeldBack(state, known, batch.epoch)) return acceptNextRun(state, batch);
+  const mustWait = known && (state.nextRuns.has(batch.upstream) || isHeldBack(state, known, batch.epoch));
+  if (mustWait) return acceptNextRun(state, batch);
   if (state.watermarkS === END_OF_TIME_S) beginAnew(state, settings);
   return join(state, batch) && accept(state, state.queues.get(batch.upstream)!, batch);
 }
 
-/** Runs that waited for the end of their sensor's previous one begin. Returns whether any did. */
+/** Runs that waited for the end of their sensor's previous one begin, one of each upstream. Returns whether any did. */
 export function beginNextRuns(state: HostPartitionState, settings: UpstreamSettings): boolean {
-  const ready = [...state.nextRuns].filter(
-    ([upstream, { epoch }]) => !isHeldBack(state, state.queues.get(upstream)!, epoch),
-  );
+  const ready = [...state.nextRuns].flatMap(([upstream, [first]]) => {
+    const ended = state.queues.get(upstream)!;
+    // The rows of a queue that still waits for time are not given up for those of the next.
+    return isHeldBack(state, ended, first!.epoch) || ended.waitingRows > 0 ? [] : [[upstream, first!] as const];
+  });
   if (ready.length === 0) return false;
-  for (const [upstream] of ready) state.nextRuns.delete(upstream);
+  for (const [upstream] of ready) takeFirstRun(state, upstream);
   if (state.watermarkS === END_OF_TIME_S) beginAnew(state, settings);
   for (const [upstream, queue] of ready) {
     if (!join(state, queue)) continue;
@@ -51,6 +56,12 @@ export function beginNextRuns(state: HostPartitionState, settings: UpstreamSetti
     state.queues.set(upstream, queue);
   }
   return true;
+}
+
+function takeFirstRun({ nextRuns }: HostPartitionState, upstream: string): void {
+  const left = nextRuns.get(upstream)!.slice(1);
+  if (left.length > 0) nextRuns.set(upstream, left);
+  else nextRuns.delete(upstream);
 }
 
 /** The partition as it was in the beginning, for a run that follows one that came to its end everywhere. */
@@ -103,6 +114,7 @@ function accept(state: HostPartitionState, queue: PaneQueue, batch: HostBatch): 
   if (!queue.accept(batch, state.watermarkS)) return false;
   state.silentSensors.delete(batch.sensor);
   state.sensorCounters.set(batch.sensor, batch.sensorCounters);
+  state.batchesMissing.set(batch.upstream, batch.counters.batchesMissing);
   if (queue.waitingRows > MAX_WAITING_ROWS) releaseLaggards(state, queue.watermarkS - LITTLE_S);
   return true;
 }
@@ -129,12 +141,16 @@ function isHeldBack(state: HostPartitionState, ended: PaneQueue, nextEpoch: numb
 }
 
 function acceptNextRun(state: HostPartitionState, batch: HostBatch): boolean {
-  let next = state.nextRuns.get(batch.upstream);
-  if (!next) {
-    next = new PaneQueue(batch.sensor, batch.partitions);
-    state.nextRuns.set(batch.upstream, next);
-  }
-  return next.waitingRows <= MAX_WAITING_ROWS ? next.accept(batch, 0) : refuse(state);
+  const runs = state.nextRuns.get(batch.upstream) ?? [];
+  if (runs.reduce((sum, { waitingRows }) => sum + waitingRows, 0) > MAX_WAITING_ROWS) return refuse(state);
+  const isLastOver = runs.at(-1)?.watermarkS === END_OF_TIME_S;
+  // One that broke off is followed in the same queue, as it is where no run must wait.
+  const next = runs.find(({ epoch }) => epoch === batch.epoch) ?? (isLastOver ? undefined : runs.at(-1));
+  if (next) return next.accept(batch, 0);
+  if (runs.length >= MAX_WAITING_RUNS) return refuse(state);
+  const begun = new PaneQueue(batch.sensor, batch.partitions);
+  state.nextRuns.set(batch.upstream, [...runs, begun]);
+  return begun.accept(batch, 0);
 }
 
 function refuse(state: HostPartitionState): false {

@@ -1,5 +1,6 @@
 import type { Alert, Incident, Severity, Suppression } from '@weir/contracts';
 import { openState, sealState } from '../features/sealed-state.js';
+import type { RuleException } from '../rules/rules.js';
 import type { AlertBatch } from '../runtime/port.js';
 
 /** Version of what `encodeIncidentState` writes. */
@@ -15,9 +16,11 @@ export interface IncidentConfig {
   maxOpen: number;
   /** Alerts that may wait for the slowest upstream; beyond, new ones are dropped. */
   maxPending: number;
+  /** Findings that are not to be told. */
+  exceptions: readonly RuleException[];
 }
 
-export const DEFAULT_INCIDENT_CONFIG = { mergeGapS: 600, maxOpen: 4096, maxPending: 65_536 };
+export const DEFAULT_INCIDENT_CONFIG = { mergeGapS: 600, maxOpen: 4096, maxPending: 65_536, exceptions: [] };
 
 /** What is known of one host partition. */
 export interface Upstream {
@@ -63,6 +66,8 @@ export interface IncidentCounters {
   incidentsSuppressed: number;
   /** Suppressions that found no room. */
   suppressionsRefused: number;
+  /** Left out, as an exception of the user covers them. */
+  alertsExcepted: number;
 }
 
 /** State of one incident partition. Key: `incident/<n>`; an open incident leaves it when it closes. */
@@ -115,6 +120,7 @@ export function initialIncidentState(config: IncidentConfig): IncidentPartitionS
       incidentsClosedEarly: 0,
       incidentsSuppressed: 0,
       suppressionsRefused: 0,
+      alertsExcepted: 0,
     },
   };
 }
@@ -159,6 +165,7 @@ function revive(encoded: Encoded): IncidentPartitionState {
     // Not in states of earlier releases.
     run: encoded.run ?? Math.max(...encoded.upstreams.map(([, { run }]) => run)),
     held: encoded.held ?? [],
+    counters: { ...encoded.counters, alertsExcepted: encoded.counters.alertsExcepted ?? 0 },
     upstreams: new Map(encoded.upstreams),
     open: new Map(open),
     recentlyClosed: new Set(encoded.recentlyClosed),

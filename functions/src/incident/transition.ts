@@ -37,7 +37,7 @@ export function takeAlertBatch(
 
 function takeInTurn(config: IncidentConfig, state: IncidentPartitionState, batch: AlertBatch, emit: Emit): void {
   const { maxOpen } = config;
-  if (!acceptBatch(state, batch, config.maxPending)) return;
+  if (!acceptBatch(state, batch, config)) return;
   const reachedMs = reachedTimeMs(state);
   walk({ state, mergeGapMs: config.mergeGapS * 1000, maxOpen, emit }, reachedMs);
   // The end of time is the end of a run, not of what an operator wishes.

@@ -1,6 +1,7 @@
 import { END_OF_TIME_S } from '@weir/contracts';
+import { exceptionsOf } from '../rules/exceptions.js';
 import type { AlertBatch } from '../runtime/port.js';
-import { type IncidentPartitionState, NEVER_MS, type Upstream } from './state.js';
+import { type IncidentConfig, type IncidentPartitionState, NEVER_MS, type Upstream } from './state.js';
 
 /** Batches of a later run that may wait for the end of the one under way; beyond, that one is taken to be over. */
 const MOST_HELD = 1024;
@@ -13,7 +14,11 @@ export function holdBack(state: IncidentPartitionState, batch: AlertBatch): bool
 }
 
 /** Files the batch's alerts and watermark. False for a batch that is to have no effect. */
-export function acceptBatch(state: IncidentPartitionState, batch: AlertBatch, maxPending: number): boolean {
+export function acceptBatch(
+  state: IncidentPartitionState,
+  batch: AlertBatch,
+  { maxPending, exceptions }: Pick<IncidentConfig, 'maxPending' | 'exceptions'>,
+): boolean {
   const { counters, pending } = state;
   const upstream = state.upstreams.get(batch.upstream);
   if (!upstream) {
@@ -27,7 +32,12 @@ export function acceptBatch(state: IncidentPartitionState, batch: AlertBatch, ma
   }
   counters.batchesMissing += batch.sequence - upstream.nextSequence;
   upstream.nextSequence = batch.sequence + 1;
+  const excepted = exceptionsOf(exceptions);
   for (const alert of batch.alerts) {
+    if (excepted.cover(alert)) {
+      counters.alertsExcepted++;
+      continue;
+    }
     if (alert.detectedAtMs < upstream.watermarkS * 1000) counters.alertsLate++;
     if (pending.length < maxPending) pending.push(alert);
     else counters.alertsDropped++;

@@ -11,6 +11,7 @@ import type {
 } from '@weir/contracts';
 import type { FeatureRows } from '../features/feature-rows.js';
 import type { HostWindowFacts } from '../features/window-features.js';
+import type { AlarmSettings } from '../score/config.js';
 import type { Accusation } from '../score/list-scorer.js';
 import type { Selection } from '../score/selection.js';
 
@@ -100,11 +101,13 @@ export interface ScoreTime {
   passed: readonly RowMark[];
 }
 
-/** What the score partition takes; the models that are to score from now on are told all together. */
+/** What the score partition takes; the models that are to score from now on, or beside them, are told all together. */
 export type ScoreInput =
   | { kind: 'score-rows'; batch: ScoreRows }
   | { kind: 'score-time'; batch: ScoreTime }
-  | { kind: 'use-models'; selections: readonly Selection[] };
+  | { kind: 'use-models'; selections: readonly Selection[] }
+  | { kind: 'shadow-models'; selections: readonly Selection[] }
+  | { kind: 'alarm-settings'; alarms: AlarmSettings };
 
 /** What the score partition sends on. */
 export type ScoreOutput = { kind: 'alert-batch'; partition: number; batch: AlertBatch };

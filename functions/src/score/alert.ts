@@ -50,7 +50,7 @@ export function anomalyAlert(
       ? `Unusual flow from ${entity} to ${target}:${rows.keys.columns.destinationPort[row]}`
       : `Unusual behaviour of ${entity}`,
     summary: summaryOf(selection, finding),
-    evidence: evidenceOf(selection, { finding, explanation, features: rows.features(row) }),
+    evidence: evidenceOf(selection, { finding, explanation, features: finding.features }),
     counterfactual: counterfactualOf(explanation),
     flows: isFlow ? [flowOf(rows, row)] : [],
     techniques: [],

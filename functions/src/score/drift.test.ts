@@ -19,7 +19,7 @@ function counted(state: ReturnType<typeof initialDriftState>, count: number, fir
     const row = rows.append();
     rows.matrix.set([first(k), k % 10], row * 2);
   }
-  for (let k = 0; k < count; k++) countRow(state, rows, k);
+  for (let k = 0; k < count; k++) countRow(state, rows.features(k));
 }
 
 /** What is told when 2,000 rows were learned and as many came since. */

@@ -1,5 +1,3 @@
-import type { FeatureRows } from '../features/feature-rows.js';
-
 /**
  * Drift as the population stability index (PSI): how far the values of clean rows have moved from those that were learned.
  * PSI = Σ (a − e)·ln(a / e) over bins, a and e being the shares of rows now and then; it is the sum of both Kullback-Leibler
@@ -48,11 +46,10 @@ export function initialDriftState(): DriftState {
 }
 
 /** Counts a clean row. */
-export function countRow(state: DriftState, rows: FeatureRows, row: number): void {
-  if (state.recent.length === 0) state.recent = new Float64Array(rows.width * DRIFT_BINS);
+export function countRow(state: DriftState, features: Float32Array): void {
+  if (state.recent.length === 0) state.recent = new Float64Array(features.length * DRIFT_BINS);
   const { recent } = state;
-  const from = row * rows.width;
-  for (let k = 0; k < rows.width; k++) recent[k * DRIFT_BINS + binOf(rows.matrix[from + k]!)]!++;
+  for (let k = 0; k < features.length; k++) recent[k * DRIFT_BINS + binOf(features[k]!)]!++;
 }
 
 /** What was counted until now is what was learned. */
@@ -79,10 +76,18 @@ export function driftOf({ reference, recent }: DriftState): Drift | undefined {
   return { rows: Math.round(rows), features: moved.slice(0, MOST_TOLD) };
 }
 
-/** 0 for what is not told. */
+const float = new Float32Array(1);
+const bits = new Uint32Array(float.buffer);
+/** Fraction of the square root of 2 as a float32 has it. */
+const ROOT_OF_TWO = 0x3504f3;
+
+/** 0 for what is not told; else 1 + ⌊2·log2(1 + |x|)⌋, read from exponent and fraction: a logarithm each would cost more. */
 function binOf(value: number): number {
   if (Number.isNaN(value)) return 0;
-  return 1 + Math.min(DRIFT_BINS - 2, Math.floor(2 * Math.log2(1 + Math.abs(value))));
+  float[0] = 1 + Math.abs(value);
+  const word = bits[0]!;
+  const halves = 2 * ((word >>> 23) - 127) + ((word & 0x7fffff) >= ROOT_OF_TWO ? 1 : 0);
+  return 1 + Math.min(DRIFT_BINS - 2, halves);
 }
 
 /** PSI of the feature whose bins begin at `from`. */

@@ -77,13 +77,8 @@ export function explain(selection: Selection, strange: StrangeRow): Explanation 
       for (const group of list) for (const k of group.features) matrix[row * width + k] = medians[k]!;
     }
     const scores = scoreRows(selection, matrix, lists.length);
-    return lists.map((_, row) =>
-      strangenessOf(
-        selection,
-        tables,
-        members.map((_, m) => scores[m]![row]!),
-      ),
-    );
+    const count = members.length;
+    return lists.map((_, row) => strangenessOf(selection, tables, scores.subarray(row * count, row * count + count)));
   }
 }
 

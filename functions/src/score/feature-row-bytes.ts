@@ -1,4 +1,5 @@
-import { ContractError, FEATURE_LISTS, type FeatureListName } from '@weir/contracts';
+import { ContractError, type FeatureListName } from '@weir/contracts';
+import { collectedWidth } from '../features/feature-collector.js';
 import { FeatureRows } from '../features/feature-rows.js';
 import type { ByteReader, ByteWriter } from '../features/state-bytes.js';
 
@@ -17,7 +18,7 @@ export function writeFeatureRows(writer: ByteWriter, rows: FeatureRows): void {
 
 /** What writeFeatureRows wrote of rows of `list`. Throws a ContractError or LayoutError. */
 export function readFeatureRows(reader: ByteReader, list: FeatureListName): FeatureRows {
-  const rows = new FeatureRows(FEATURE_LISTS[list].length);
+  const rows = new FeatureRows(collectedWidth(list));
   const count = reader.u32();
   if (count > MOST_ROWS)
     throw new ContractError(`${count} rows of features in one table; at most ${MOST_ROWS} can be.`);

@@ -41,9 +41,9 @@ export interface ScoringOptions {
  */
 export class Scoring {
   private scorers: ListScorer[];
-  private readonly shadows: readonly ListScorer[];
-  private readonly comparison = new ShadowComparison();
-  private readonly parts: Omit<ListScorerParts, 'selection'>;
+  private shadows: ListScorer[];
+  private comparison = new ShadowComparison();
+  private parts: Omit<ListScorerParts, 'selection'>;
 
   constructor(options: ScoringOptions, parts: { settings: FlowSettings; context: AlertContext }) {
     const { learned, alarms = DEFAULT_ALARM_SETTINGS } = options;
@@ -70,9 +70,9 @@ export class Scoring {
     for (const scorer of this.all) scorer.takeAlerts(alerts);
   }
 
-  /** Rows that wait to be scored. */
-  get unscored(): number {
-    return this.all.reduce((sum, { unscored }) => sum + unscored, 0);
+  /** Whether so many rows wait that they must be judged before their time. */
+  get isCrowded(): boolean {
+    return this.all.some(({ isCrowded }) => isCrowded);
   }
 
   /** Whether everything that came has been judged. */
@@ -80,7 +80,7 @@ export class Scoring {
     return this.all.every(({ isIdle }) => isIdle);
   }
 
-  /** Scores what came, and judges all rows whose second is before `watermarkS`. Throws a ModelError. */
+  /** Scores and judges all rows whose second `watermarkS` has reached. Throws a ModelError. */
   advance(watermarkS: number): Alert[] {
     const alerts = advanceAll(this.scorers, watermarkS);
     if (this.shadows.length > 0) this.comparison.note(alerts, advanceAll(this.shadows, watermarkS));
@@ -92,12 +92,21 @@ export class Scoring {
    * predecessor has not judged. Not while `advance` is under way.
    */
   use(selections: readonly Selection[]): void {
-    const before = this.scorers;
-    this.scorers = selections.map((selection) => {
-      const same = before.find((scorer) => scorer.selection === selection);
-      const predecessor = before.find(({ selection: { list } }) => list === selection.list);
-      return same ?? this.scorerOf(selection, predecessor);
-    });
+    this.scorers = this.succeeded(this.scorers, selections);
+  }
+
+  /** From now on these score in the shadow; where they are others, what was compared is forgotten. */
+  useShadow(selections: readonly Selection[]): void {
+    const before = this.shadows;
+    this.shadows = this.succeeded(before, selections);
+    if (this.shadows.some((scorer, k) => scorer !== before[k]) || this.shadows.length !== before.length)
+      this.comparison = new ShadowComparison();
+  }
+
+  /** From now on alarms are raised so. What was learned stays. */
+  useAlarms(alarms: AlarmSettings): void {
+    this.parts = { ...this.parts, alarms };
+    for (const scorer of this.all) scorer.useAlarms(alarms);
   }
 
   /**
@@ -113,27 +122,26 @@ export class Scoring {
     return this.scorers.map(({ selection }) => selection);
   }
 
-  /** All that is known, but for the models themselves and those in the shadow. */
+  /** All that is known, but for the models themselves. */
   write(writer: ByteWriter): void {
-    writer.u32(this.scorers.length);
-    for (const scorer of this.scorers) {
-      writer.string(scorer.selection.id);
-      writer.string(fingerprintOf(scorer.selection));
-      writer.bytes(scorer.encode());
+    writer.string(JSON.stringify(this.parts.alarms));
+    for (const scorers of [this.scorers, this.shadows]) {
+      writer.u32(scorers.length);
+      for (const scorer of scorers) {
+        writer.string(scorer.selection.id);
+        writer.string(fingerprintOf(scorer.selection));
+        writer.bytes(scorer.encode());
+      }
     }
+    this.comparison.write(writer);
   }
 
   /** Goes on from what `write` wrote, with the models that `find` gives; what was known of one it does not give is forgotten. */
   read(reader: ByteReader, find: ScoreSettings['find']): void {
-    this.scorers = [];
-    for (let left = reader.u32(); left > 0; left--) {
-      const selection = find(reader.string(), reader.string());
-      const bytes = reader.bytes();
-      if (!selection) continue;
-      const scorer = this.scorerOf(selection);
-      scorer.decode(bytes);
-      this.scorers.push(scorer);
-    }
+    this.parts = { ...this.parts, alarms: JSON.parse(reader.string()) };
+    this.scorers = this.readScorers(reader, find);
+    this.shadows = this.readScorers(reader, find);
+    this.comparison.read(reader);
   }
 
   /** What the models do, one by one. */
@@ -144,6 +152,28 @@ export class Scoring {
   /** How models in the shadow differ from those in use; undefined without any. */
   shadowStatus(): ShadowStatus | undefined {
     return this.shadows.length > 0 ? this.comparison.status() : undefined;
+  }
+
+  private readScorers(reader: ByteReader, find: ScoreSettings['find']): ListScorer[] {
+    const scorers: ListScorer[] = [];
+    for (let left = reader.u32(); left > 0; left--) {
+      const selection = find(reader.string(), reader.string());
+      const bytes = reader.bytes();
+      if (!selection) continue;
+      const scorer = this.scorerOf(selection);
+      scorer.decode(bytes);
+      scorers.push(scorer);
+    }
+    return scorers;
+  }
+
+  /** Those that stay as they are, and others that take over from those that scored their list. */
+  private succeeded(before: readonly ListScorer[], selections: readonly Selection[]): ListScorer[] {
+    return selections.map((selection) => {
+      const same = before.find((scorer) => scorer.selection === selection);
+      const predecessor = before.find(({ selection: { list } }) => list === selection.list);
+      return same ?? this.scorerOf(selection, predecessor);
+    });
   }
 
   private get all(): readonly ListScorer[] {

@@ -39,9 +39,8 @@ function isAccused({ accused, slotS }: ScoreState, address: number): boolean {
   return (accused.get(address) ?? 0) >= slotS;
 }
 
-/** Adds a benign row to the sample of its slot. */
+/** Adds a benign row to the sample of its slot, while learning. */
 export function remember(state: ScoreState, row: SampleRow): void {
-  if (state.learned) return;
   state.slotSample.push(row);
   if (state.slotSample.length >= 2 * MOST_SAMPLE_ROWS) state.slotSample = keepSample(state.slotSample);
 }
@@ -99,6 +98,13 @@ function follow(state: ScoreState, alarms: AlarmSettings): void {
   };
   if (isOverBudget(state, alarms)) learned.raisedBy = Math.min(MOST_RAISED, learned.raisedBy + STEP);
   learned.threshold = nearer(learned, thresholdFor(learned.cells, alarms) + learned.raisedBy);
+}
+
+/** Alarm settings have changed: the threshold is what they make of what was learned. */
+export function setThreshold(learned: Learned, alarms: AlarmSettings): void {
+  learned.threshold = thresholdFor(learned.cells, alarms);
+  learned.anchor = learned.threshold;
+  learned.raisedBy = 0;
 }
 
 function isOverBudget(

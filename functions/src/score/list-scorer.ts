@@ -1,22 +1,23 @@
 import { type Alert, type FeatureListName, hashAddress, parseAddress } from '@weir/contracts';
 import { FeatureCollector } from '../features/feature-collector.js';
-import { FeatureRows } from '../features/feature-rows.js';
 import { ByteReader, ByteWriter } from '../features/state-bytes.js';
 import type { FlowSettings } from '../flow/config.js';
 import { type AlertContext, anomalyAlert } from './alert.js';
 import { type AlarmSettings, LEARNING_ROWS } from './config.js';
 import { type Drift, driftOf } from './drift.js';
 import { explain } from './explain.js';
-import { readFeatureRows, writeFeatureRows } from './feature-row-bytes.js';
 import { keepLearned, type LearnedStore, rememberedState } from './learned-store.js';
-import { fingerprintOf, type Selection, scoreRows } from './selection.js';
+import { setThreshold } from './learning.js';
+import { RowMemo } from './row-memo.js';
+import { fingerprintOf, type Selection } from './selection.js';
 import type { ScoreState } from './state.js';
 import { carriedOver, readScoreState, writeScoreState } from './state-codec.js';
 import { smallestAlarmsPerDay } from './threshold.js';
 import { accuse, type Finding, Judge } from './transition.js';
+import { WaitingRows } from './waiting-rows.js';
 
-/** Rows that may wait for their time; beyond, all are judged at once. */
-const MOST_WAITING = 262_144;
+/** Rows scored in one call of the models. */
+const BLOCK_ROWS = 1024;
 
 /** Accusations held; beyond, those made first are forgotten. */
 const MOST_ACCUSATIONS = 65_536;
@@ -57,31 +58,38 @@ export interface ListScorerParts {
   readonly learned?: LearnedStore | undefined;
 }
 
-/** Collects, scores and judges the rows of one feature list. */
+/** Collects, scores and judges the rows of one feature list. A row is scored when its time has come. */
 export class ListScorer {
-  readonly collector: FeatureCollector;
-  private readonly judge: Judge;
+  private readonly waiting: WaitingRows;
+  private readonly memo: RowMemo;
+  private judge: Judge;
   private state: ScoreState;
   /** Slots that had been learned from when this was last kept. */
   private slotsKept: number;
-  /** Scored rows whose time has not come, with each member's scores. */
-  private waiting: FeatureRows;
-  private scores: number[][] = [];
   /** Accusations of detectors whose time has not come. */
   private accusations: { atS: number; address: number }[] = [];
+  /** What models see of the rows that are being scored, all together and row by row. */
+  private readonly block: Float32Array<ArrayBuffer>;
+  private readonly features: readonly Float32Array[];
+  /** What they say of one. */
+  private readonly scores: Float64Array;
 
-  /** `predecessor` scored the same list until now: what it has not judged is scored anew. */
+  /** `predecessor` scored the same list until now: what it has not judged goes on waiting here. */
   constructor(
     private readonly parts: ListScorerParts,
     predecessor?: ListScorer,
   ) {
-    this.collector = predecessor?.collector ?? new FeatureCollector(parts.selection.list, parts.settings);
-    this.waiting = new FeatureRows(this.collector.rows.width);
-    this.judge = new Judge(parts.selection, parts.alarms);
-    this.state = rememberedState(parts.learned, parts.selection);
+    const { selection, settings } = parts;
+    this.waiting = predecessor?.waiting ?? new WaitingRows(new FeatureCollector(selection.list, settings));
+    this.memo = new RowMemo(selection);
+    const { width } = this.collector;
+    this.block = new Float32Array(BLOCK_ROWS * width);
+    this.features = Array.from({ length: BLOCK_ROWS }, (_, k) => this.block.subarray(k * width, (k + 1) * width));
+    this.scores = new Float64Array(selection.members.length);
+    this.judge = new Judge(selection, parts.alarms);
+    this.state = rememberedState(parts.learned, selection);
     this.slotsKept = this.state.slots;
     if (!predecessor) return;
-    this.collector.rows.takeAll(predecessor.waiting);
     this.accusations = predecessor.accusations;
     this.state.accused = predecessor.state.accused;
   }
@@ -90,14 +98,24 @@ export class ListScorer {
     return this.parts.selection;
   }
 
-  /** Rows that came and were not scored yet. */
-  get unscored(): number {
-    return this.collector.rows.count;
+  get collector(): FeatureCollector {
+    return this.waiting.collector;
+  }
+
+  /** Whether so many rows wait that they must be judged before their time. */
+  get isCrowded(): boolean {
+    return this.waiting.isCrowded;
   }
 
   /** Whether everything that came has been judged. */
   get isIdle(): boolean {
-    return this.unscored === 0 && this.waiting.count === 0;
+    return this.waiting.count === 0;
+  }
+
+  /** From now on alarms are raised so: the threshold is that of what was learned, under these settings. */
+  useAlarms(alarms: AlarmSettings): void {
+    this.judge = new Judge(this.selection, alarms);
+    if (this.state.learned) setThreshold(this.state.learned, alarms);
   }
 
   /** Notes whom detectors accuse. */
@@ -111,13 +129,11 @@ export class ListScorer {
       this.accusations.splice(0, this.accusations.length - MOST_ACCUSATIONS);
   }
 
-  /** Scores what came and judges all whose second is before `watermarkS`. Throws a ModelError. */
+  /** Scores and judges all rows whose second `watermarkS` has reached. Throws a ModelError. */
   advance(watermarkS: number): Alert[] {
-    this.scoreNew();
-    const isCrowded = this.waiting.count > MOST_WAITING;
-    const findings = this.judgeReady(isCrowded ? Number.POSITIVE_INFINITY : watermarkS);
+    const alerts = this.judgeDue(this.isCrowded ? Number.POSITIVE_INFINITY : watermarkS);
     this.keepWhatIsNew();
-    return findings.map(({ finding, rows }) => this.argue(rows, finding));
+    return alerts;
   }
 
   /** Time begins anew. What was learned goes on being known with `carriesOver`, or where it was kept of earlier runs. */
@@ -125,48 +141,34 @@ export class ListScorer {
     this.state = carriesOver ? carriedOver(this.state) : rememberedState(this.parts.learned, this.parts.selection);
     this.slotsKept = this.state.slots;
     this.waiting.clear();
-    this.scores = [];
     this.accusations = [];
-    this.collector.windows.clear();
+    this.collector.forget();
   }
 
   /** All that is known of the list, but for the model itself, as bytes. */
   encode(): Uint8Array {
-    const { collector, waiting, scores, accusations } = this;
     writer.clear();
     writeScoreState(writer, fingerprintOf(this.selection), this.state);
-    writeFeatureRows(writer, collector.rows);
-    collector.windows.write(writer);
-    writeFeatureRows(writer, waiting);
-    writer.floats(Float64Array.from(scores.flat()));
-    writer.floats(Float64Array.from(accusations.flatMap(({ atS, address }) => [atS, address])));
+    this.waiting.write(writer);
+    this.collector.write(writer);
+    writer.floats(Float64Array.from(this.accusations.flatMap(({ atS, address }) => [atS, address])));
     return writer.finish();
   }
 
-  /** Goes on from what `encode` gave. Where the model was another, learning begins anew and rows are scored again. */
+  /** Goes on from what `encode` gave. Where the model was another, learning begins anew. */
   decode(bytes: Uint8Array): void {
-    const { list } = this.selection;
     const reader = new ByteReader(bytes);
     const { model, state } = readScoreState(reader);
-    const unscored = readFeatureRows(reader, list);
-    this.collector.windows.read(reader);
-    const waiting = readFeatureRows(reader, list);
-    const scores = reader.floats();
+    this.waiting.read(reader);
+    this.collector.read(reader);
     this.accusations = pairsOf(reader.floats()).map(([atS, address]) => ({ atS, address }));
     reader.expectEnd();
-    this.collector.rows.takeAll(unscored);
     if (model !== fingerprintOf(this.selection)) {
-      this.collector.rows.takeAll(waiting);
       this.state.accused = state.accused;
       return;
     }
     this.state = state;
     this.slotsKept = state.slots;
-    this.waiting = waiting;
-    const members = this.selection.members.length;
-    this.scores = Array.from({ length: waiting.count }, (_, row) => [
-      ...scores.subarray(row * members, (row + 1) * members),
-    ]);
   }
 
   status(): ScoreStatus {
@@ -186,32 +188,32 @@ export class ListScorer {
     };
   }
 
-  private scoreNew(): void {
-    const { rows } = this.collector;
-    if (rows.count === 0) return;
-    const members = scoreRows(this.parts.selection, rows.matrix, rows.count);
-    this.waiting.takeAll(rows);
-    for (let row = 0; row < rows.count; row++) this.scores.push(members.map((scores) => scores[row]!));
-    rows.clear();
+  private judgeDue(watermarkS: number): Alert[] {
+    const due = this.waiting.takeDue(watermarkS);
+    this.accusations.sort((a, b) => a.atS - b.atS);
+    const alerts: Alert[] = [];
+    for (let from = 0; from < due.length; from += BLOCK_ROWS)
+      alerts.push(...this.judgeBlock(due.slice(from, from + BLOCK_ROWS)));
+    this.accuseUntil(watermarkS);
+    this.waiting.clean();
+    return alerts;
   }
 
-  private judgeReady(watermarkS: number): { finding: Finding; rows: FeatureRows }[] {
-    const { waiting, scores } = this;
-    const { tellableS } = waiting.keys.columns;
-    const ready: number[] = [];
-    const left: number[] = [];
-    for (let row = 0; row < waiting.count; row++) (tellableS[row]! <= watermarkS ? ready : left).push(row);
-    this.accusations.sort((a, b) => a.atS - b.atS);
-    ready.sort((a, b) => inOrder(waiting, a, b));
-    const findings: { finding: Finding; rows: FeatureRows }[] = [];
-    for (const row of ready) {
+  private judgeBlock(due: readonly number[]): Alert[] {
+    const { collector, block, features, scores } = this;
+    const { rows, width } = collector;
+    const { tellableS } = rows.keys.columns;
+    for (let k = 0; k < due.length; k++) collector.writeFeatures(due[k]!, block, k * width);
+    const all = this.memo.score(block, due.length);
+    const alerts: Alert[] = [];
+    for (let k = 0; k < due.length; k++) {
+      const row = due[k]!;
       this.accuseUntil(tellableS[row]!);
-      const finding = this.judge.take(this.state, { rows: waiting, row, scores: scores[row]! });
-      if (finding) findings.push({ finding, rows: waiting });
+      for (let m = 0; m < scores.length; m++) scores[m] = all[k * scores.length + m]!;
+      const finding = this.judge.take(this.state, { rows, row, features: features[k]!, scores });
+      if (finding) alerts.push(this.argue(finding));
     }
-    this.accuseUntil(watermarkS);
-    if (ready.length > 0) this.keep(left);
-    return findings;
+    return alerts;
   }
 
   private keepWhatIsNew(): void {
@@ -228,41 +230,14 @@ export class ListScorer {
     if (due > 0) this.accusations.splice(0, due);
   }
 
-  private keep(left: readonly number[]): void {
-    const kept = new FeatureRows(this.waiting.width);
-    for (let from = 0, to = 0; from < left.length; from = to) {
-      while (to < left.length && left[to]! - left[from]! === to - from) to++;
-      kept.takeAll(this.waiting, left[from], left[to - 1]! + 1);
-    }
-    this.scores = left.map((row) => this.scores[row]!);
-    this.waiting = kept;
-  }
-
-  private argue(rows: FeatureRows, finding: Finding): Alert {
+  private argue(finding: Finding): Alert {
     const { selection, context } = this.parts;
-    const { tables, strangeness, threshold } = finding;
-    const features = rows.features(finding.row);
-    const explanation = explain(selection, { features, tables, strangeness, threshold });
-    return anomalyAlert({ selection, rows, context }, finding, explanation);
+    return anomalyAlert({ selection, rows: this.collector.rows, context }, finding, explain(selection, finding));
   }
 }
 
 function pairsOf(flat: Float64Array): [number, number][] {
   return Array.from({ length: flat.length / 2 }, (_, k) => [flat[2 * k]!, flat[2 * k + 1]!]);
-}
-
-/** The order of time; rows of one second by their keys, so that it does not matter how they came. */
-function inOrder({ keys: { columns: c } }: FeatureRows, a: number, b: number): number {
-  return (
-    c.tellableS[a]! - c.tellableS[b]! ||
-    c.timeUs[a]! - c.timeUs[b]! ||
-    c.startUs[a]! - c.startUs[b]! ||
-    hashAddress(c.source.words, a * 4) - hashAddress(c.source.words, b * 4) ||
-    hashAddress(c.destination.words, a * 4) - hashAddress(c.destination.words, b * 4) ||
-    c.sourcePort[a]! - c.sourcePort[b]! ||
-    c.destinationPort[a]! - c.destinationPort[b]! ||
-    c.protocol[a]! - c.protocol[b]!
-  );
 }
 
 function hashOf(text: string): number | undefined {

@@ -8,7 +8,7 @@ import { Scoring } from './index.js';
 import type { ScoreSettings } from './partition.js';
 
 /** Version of what `encodeScorePartition` writes. */
-const LAYOUT_VERSION = 1;
+const LAYOUT_VERSION = 2;
 
 /** What is known of one host partition. */
 export interface HostProgress {
@@ -36,7 +36,7 @@ export interface ScorePartitionCounters {
 /** State of the one score partition, `score/0`: what models know and what waits. */
 export interface ScorePartitionState {
   scoring: Scoring;
-  /** The models of the settings when this was written, separated by commas: other settings choose anew. */
+  /** What the settings said of models and alarms when this was written: other settings choose anew. */
   configured: string;
   /** In order of their names; part of the alerts' context. */
   sensors: string[];
@@ -74,8 +74,8 @@ function scoringOf(
   return new Scoring({ selections, alarms }, { settings: flow, context: { allowedLatenessMs, sensors } });
 }
 
-function configuredBy({ selections }: ScoreSettings): string {
-  return selections.map(({ id }) => id).join(',');
+function configuredBy({ selections, alarms }: ScoreSettings): string {
+  return JSON.stringify([selections.map(({ id }) => id), alarms]);
 }
 
 /** One buffer serves all. */
@@ -109,6 +109,7 @@ export function decodeScorePartition(bytes: Uint8Array, settings: ScoreSettings)
   const configured = configuredBy(settings);
   if (state.configured !== configured) {
     state.scoring.use(settings.selections);
+    state.scoring.useAlarms(settings.alarms);
     state.configured = configured;
   }
   return state;

@@ -183,6 +183,40 @@ describe('the score partition', () => {
   });
 });
 
+describe('what an operator asks of models', () => {
+  const shadowed = () => {
+    tiny.add('deaf', tinyGraph({ weights: weightsOf('flow', { durationS: 0 }) }));
+    return new Bench().send({ kind: 'shadow-models', selections: [shelf.open('deaf')] });
+  };
+  const play = (bench: Bench) =>
+    bench.rows(0, strangeFlow('10.0.0.7')).time('host/0', LATER_S, passed(0)).time('host/1', LATER_S);
+
+  it('lets others score in the shadow, unheard, and tells where they differ, also after a restart', () => {
+    const bench = play(shadowed().restart()).restart();
+    expect(bench.entities).toEqual(['10.0.0.7']);
+    expect(bench.state.scoring.shadowStatus()).toMatchObject({ both: 0, onlyInUse: 1, onlyShadow: 0 });
+    bench.send({ kind: 'shadow-models', selections: [] });
+    expect(bench.state.scoring.shadowStatus()).toBeUndefined();
+  });
+
+  it('forgets what was compared when others come into the shadow', () => {
+    const bench = play(shadowed());
+    bench.send({ kind: 'shadow-models', selections: [shelf.open('b')] });
+    expect(bench.state.scoring.shadowStatus()).toMatchObject({ both: 0, onlyInUse: 0, onlyShadow: 0 });
+  });
+
+  it('changes the threshold at once, and until other settings come', () => {
+    const threshold = (bench: Bench) => bench.state.scoring.status()[0]!.threshold;
+    const alarms = { alarmsPerDay: 5, scoreThreshold: 0.999_999_999 };
+    const bench = new Bench().send({ kind: 'alarm-settings', alarms }).restart();
+    expect(threshold(bench)).toBeCloseTo(9, 6);
+    play(bench);
+    expect(bench.entities).toEqual([]);
+    const budget = { alarmsPerDay: 7 };
+    expect(threshold(bench.restart(settingsWith({ alarms: budget })))).toBeLessThan(9);
+  });
+});
+
 describe('the runtime of models', () => {
   it('tells its maker nothing', () => {
     shelf.open('a');

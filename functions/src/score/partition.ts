@@ -13,8 +13,6 @@ import type { Selection } from './selection.js';
 
 /** Address of the one partition that scores, as incident partitions know it: what is learned is of the whole network. */
 export const SCORE_ADDRESS = 'score/0';
-/** Rows are scored when so many wait, even if time stands still. */
-const ENOUGH_ROWS = 512;
 /** What may wait, of a host and of a flow partition; beyond, it is not waited for what is missing. */
 const MOST_WAITING = 4096;
 
@@ -71,6 +69,12 @@ class ScoreStep {
         break;
       case 'use-models':
         this.state.scoring.use(input.selections);
+        return;
+      case 'shadow-models':
+        this.state.scoring.useShadow(input.selections);
+        return;
+      case 'alarm-settings':
+        this.state.scoring.useAlarms(input.alarms);
         return;
     }
     while (this.followHosts() || this.beginRun());
@@ -170,7 +174,7 @@ class ScoreStep {
   private advance(): void {
     const { state } = this;
     const watermarkS = Math.min(...[...state.hosts.values()].map((host) => host.watermarkS));
-    const isDue = watermarkS > state.toldS || state.scoring.unscored >= ENOUGH_ROWS;
+    const isDue = watermarkS > state.toldS || state.scoring.isCrowded;
     if (!isDue) return;
     const alerts = state.scoring.advance(watermarkS);
     if (watermarkS > state.toldS || alerts.length > 0) this.tell(watermarkS, alerts);

@@ -72,9 +72,14 @@ export function openSelections(registry: Registry, ids: readonly string[]): Sele
   return selections;
 }
 
-/** Scores of all members, member by member: `scores[m][row]`. Throws a ModelError. */
-export function scoreRows({ members }: Selection, matrix: Float32Array, rows: number): Float64Array[] {
-  return members.map((member) => member.score(matrix, rows));
+/** Scores of all members, row by row: `[row × members + member]`. Throws a ModelError. */
+export function scoreRows({ members }: Selection, matrix: Float32Array, rows: number): Float64Array {
+  const scores = new Float64Array(rows * members.length);
+  for (const [m, member] of members.entries()) {
+    const own = member.score(matrix, rows);
+    for (let row = 0; row < rows; row++) scores[row * members.length + m] = own[row]!;
+  }
+  return scores;
 }
 
 const STEPS = 10_000;
@@ -82,7 +87,7 @@ const STEPS = 10_000;
 const LEAST = 1e-12;
 
 /** −log10 of the tail probability of a row, in steps of 1e-4: 3 is a row as rare as one benign row in a thousand. */
-export function strangenessOf(selection: Selection, tables: Tables, scores: readonly number[]): number {
+export function strangenessOf(selection: Selection, tables: Tables, scores: ArrayLike<number>): number {
   const p = tables.combined
     ? tables.combined.probability(combinedScore(selection, tables.members, scores))
     : tables.members[0]!.probability(scores[0]!);
@@ -90,15 +95,24 @@ export function strangenessOf(selection: Selection, tables: Tables, scores: read
 }
 
 /** The score of a fusion: −log10 of its members' tail probabilities combined, in steps of 1e-4. */
-export function combinedScore({ combine }: Selection, members: readonly Tail[], scores: readonly number[]): number {
-  const shares = members.map((member, m) => member.probability(scores[m]!));
-  return decades(COMBINATIONS[combine](shares));
+export function combinedScore({ combine }: Selection, members: readonly Tail[], scores: ArrayLike<number>): number {
+  const add = ADDED[combine];
+  let sum = add.start;
+  for (let m = 0; m < members.length; m++) sum = add.next(sum, members[m]!.probability(scores[m]!));
+  return decades(add.end(sum, members.length));
 }
 
-const COMBINATIONS: Readonly<Record<Combination, (shares: readonly number[]) => number>> = {
-  mean: (shares) => shares.reduce((sum, p) => sum + p, 0) / shares.length,
-  max: (shares) => Math.min(...shares),
-  fisher: (shares) => Math.exp(shares.reduce((sum, p) => sum + Math.log(p), 0) / shares.length),
+/** How one share after the other becomes one. */
+interface Addition {
+  readonly start: number;
+  next(sum: number, p: number): number;
+  end(sum: number, count: number): number;
+}
+
+const ADDED: Readonly<Record<Combination, Addition>> = {
+  mean: { start: 0, next: (sum, p) => sum + p, end: (sum, count) => sum / count },
+  max: { start: 1, next: Math.min, end: (least) => least },
+  fisher: { start: 0, next: (sum, p) => sum + Math.log(p), end: (sum, count) => Math.exp(sum / count) },
 };
 
 /** Of all that scores and their calibration depend on: what was learned of one model says nothing of another. */

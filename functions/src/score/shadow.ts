@@ -1,4 +1,5 @@
 import type { Alert } from '@weir/contracts';
+import type { ByteReader, ByteWriter } from '../features/state-bytes.js';
 import { SLOT_S } from './config.js';
 
 /** Alarms of which it is remembered who raised them. */
@@ -17,7 +18,7 @@ const EXAMPLES = 10;
 
 /** Compares what two sets of models raise, while only one of them is heard. */
 export class ShadowComparison {
-  private readonly alarms = new Map<string, { inUse: boolean; shadow: boolean; title: string }>();
+  private alarms = new Map<string, { inUse: boolean; shadow: boolean; title: string }>();
 
   note(inUse: readonly Alert[], shadow: readonly Alert[]): void {
     for (const alert of inUse) this.entryOf(alert).inUse = true;
@@ -33,6 +34,16 @@ export class ShadowComparison {
       onlyShadow: onlyShadow.length,
       examples: onlyShadow.slice(-EXAMPLES).map(({ title }) => title),
     };
+  }
+
+  /** What is remembered, as bytes. */
+  write(writer: ByteWriter): void {
+    writer.string(JSON.stringify([...this.alarms]));
+  }
+
+  /** Remembers what `write` wrote, and nothing else. */
+  read(reader: ByteReader): void {
+    this.alarms = new Map(JSON.parse(reader.string()));
   }
 
   private entryOf({ entity, detectedAtMs, title }: Alert) {

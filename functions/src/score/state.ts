@@ -19,7 +19,7 @@ export interface Learned {
   cells: Cells;
   threshold: number;
   /** The threshold that was learned; the one in force stays near it. */
-  readonly anchor: number;
+  anchor: number;
   /** How far the threshold was raised since, as there were more alarms than the budget has. */
   raisedBy: number;
 }

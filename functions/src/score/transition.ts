@@ -14,6 +14,8 @@ const MOST_SOURCES = 65_536;
 /** A row over the threshold, to be explained and told. */
 export interface Finding {
   readonly row: number;
+  /** What the models saw of it. */
+  readonly features: Float32Array;
   readonly strangeness: number;
   readonly threshold: number;
   /** How many times rarer than the threshold asks for; 1 or more. */
@@ -22,11 +24,12 @@ export interface Finding {
   readonly isLearning: boolean;
 }
 
-/** A row with what its models say. */
+/** A row, what models see of it, and what they say; both are valid until it is judged. */
 export interface ScoredRow {
   readonly rows: FeatureRows;
   readonly row: number;
-  readonly scores: readonly number[];
+  readonly features: Float32Array;
+  readonly scores: Float64Array;
 }
 
 /**
@@ -39,7 +42,7 @@ export class Judge {
     private readonly alarms: AlarmSettings,
   ) {}
 
-  take(state: ScoreState, { rows, row, scores }: ScoredRow): Finding | undefined {
+  take(state: ScoreState, { rows, row, features, scores }: ScoredRow): Finding | undefined {
     const { timeUs, tellableS, source, destination, sourcePort, destinationPort } = rows.keys.columns;
     const nowS = tellableS[row]!;
     this.enterSlot(state, nowS);
@@ -49,10 +52,11 @@ export class Judge {
     const from = hashAddress(source.words, row * 4);
     const to = hashAddress(destination.words, row * 4);
     if (strangeness <= threshold) {
+      noteBenign(state, from, strangeness);
+      if (!isAccused(state, from, nowS) && !isAccused(state, to, nowS)) countRow(state.drift, features);
+      if (state.learned) return undefined;
       const ports = ((sourcePort[row]! << 16) | destinationPort[row]!) >>> 0;
       const hash = finish(mix(mix(mix(from, to), ports), (timeUs[row]! % 4_294_967_296) >>> 0)) >>> 0;
-      noteBenign(state, from, strangeness);
-      if (!isAccused(state, from, nowS) && !isAccused(state, to, nowS)) countRow(state.drift, rows, row);
       remember(state, { hash, source: from, destination: to, slotS: state.slotS, scores: [...scores] });
       return undefined;
     }
@@ -62,7 +66,7 @@ export class Judge {
     }
     const magnitude = powerOfTen(strangeness - threshold);
     return isWorthSaying(state, from, magnitude)
-      ? { row, strangeness, threshold, magnitude, tables, isLearning }
+      ? { row, features: features.slice(), strangeness, threshold, magnitude, tables, isLearning }
       : undefined;
   }
 

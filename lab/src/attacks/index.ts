@@ -4,6 +4,7 @@ import { CREDENTIALS } from './credentials.js';
 import { FLOODS } from './floods.js';
 import { LOCAL } from './local.js';
 import { RECONNAISSANCE } from './reconnaissance.js';
+import { REMOTE_CALLS } from './remote-calls.js';
 
 export { type Attack, isOutsideAttacker } from './attack.js';
 
@@ -13,5 +14,6 @@ export const ATTACKS: readonly Attack[] = [
   ...CREDENTIALS,
   ...CONTROL_AND_THEFT,
   ...LOCAL,
+  ...REMOTE_CALLS,
   ...FLOODS,
 ];

@@ -1,9 +1,16 @@
+import { join } from 'node:path';
 import { addressOf, MACHINES } from '../network.js';
+import { OWN_PROGRAMS, PYTHON } from '../servers.js';
 import { sshArgs } from '../stage.js';
 import { type Attack, INSIDER } from './attack.js';
 
 const ROUTER = addressOf('router');
 const DESK = addressOf('client1');
+/** Names that a desk has mistyped, or that were moved: nobody has them. */
+const ASKED_NAMES = [
+  ...['fileserver', 'printer2', 'intranet', 'wpad', 'backup-old'],
+  ...['scanner', 'nas', 'wiki', 'sharepoint', 'camera1'],
+];
 
 /** Attacks that only work on one's own network, and moves from machine to machine. */
 export const LOCAL: readonly Attack[] = [
@@ -25,6 +32,24 @@ export const LOCAL: readonly Attack[] = [
       await stage.pause(15);
       await Promise.all(liars.map((liar) => liar.end('SIGINT')));
       await stage.run('insider', ['sysctl', '-q', '-w', 'net.ipv4.ip_forward=0']);
+    },
+  },
+  {
+    name: 'name-answers',
+    label: 'rogue_server_name_answers',
+    category: 'policy',
+    attacker: INSIDER,
+    victim: DESK,
+    filter: `host ${INSIDER} and (udp port 5355 or udp port 5353)`,
+    limitS: 25,
+    tools: [],
+    note: 'ten names that a desk asks for by LLMNR and multicast DNS, each answered with the own address',
+    run: async (stage) => {
+      const program = join(OWN_PROGRAMS, 'name_answers.py');
+      const liar = stage.start('insider', [PYTHON, program, 'answer', INSIDER, '20'], 25);
+      await stage.pause(1);
+      await stage.run('client1', [PYTHON, program, 'ask', DESK, ...ASKED_NAMES], 15);
+      await liar.end();
     },
   },
   {

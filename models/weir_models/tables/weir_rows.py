@@ -6,7 +6,8 @@ import pandas as pd
 from ..feature_lists import feature_names
 from ..rows import BENIGN, Rows
 
-LIST_NAMES = ("flow", "host-window", "sequence")
+#: A list that has all names of another goes before it.
+LIST_NAMES = ("flow-context", "flow", "host-window", "sequence")
 
 
 def is_weir_rows(frame: pd.DataFrame) -> bool:

@@ -52,6 +52,14 @@ export const CREDENTIALS: readonly Sweep[] = [
     price: 'three calls a minute: of the 256 that such an attack needs, more than an hour',
   },
   {
+    detectors: ['account-listing'],
+    kind: 'lateral-movement',
+    changed: 'machines whose accounts are listed in five minutes',
+    values: [60, 12, 6, 4],
+    options: (machines) => alone('lateral-movement', { technique: 'listing', ...lasting(machines / 300, 900, 20) }),
+    price: 'four machines in five minutes',
+  },
+  {
     detectors: ['http-guessing'],
     kind: 'password-guessing',
     changed: 'posts to a login form a minute',

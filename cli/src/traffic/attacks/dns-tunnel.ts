@@ -10,7 +10,7 @@ import type { AttackLabel, AttackPace, AttackStage } from './attack.js';
 import { connection, outsider } from './cast.js';
 
 /** The tunnel's zone. */
-export const TUNNEL_ZONE = 't.sync.example';
+const TUNNEL_ZONE = 't.sync.example';
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';

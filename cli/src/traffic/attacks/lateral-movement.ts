@@ -5,51 +5,18 @@ import { tlsHandshake } from '../background/web.js';
 import type { Play } from '../simulation.js';
 import { ascii, concat } from '../wire/bytes.js';
 import type { Host } from '../wire/host.js';
+import { little32 } from '../wire/little.js';
 import { ciphertext } from '../wire/payloads.js';
+import { Rpc, rpc, rpcRequest, rpcResponse } from '../wire/rpc.js';
+import { Command, create, smb2, treeConnect } from '../wire/smb.js';
 import type { TcpConversation } from '../wire/tcp-conversation.js';
 import { type AttackKind, type AttackStage, paced } from './attack.js';
 import { addressOf, connection, desk, spawnAt } from './cast.js';
-
-const Command = { negotiate: 0, sessionSetup: 1, treeConnect: 3, create: 5, write: 9 } as const;
-
-const HEADER_BYTES = 64;
-
-function little16(value: number): Uint8Array {
-  return Uint8Array.of(value, value >>> 8);
-}
-
-/** Header and body behind the length of a NetBIOS session. */
-function smb2(command: number, body: Uint8Array, isResponse = false): Uint8Array {
-  const header = new Uint8Array(HEADER_BYTES);
-  header.set([0xfe, 0x53, 0x4d, 0x42, HEADER_BYTES]);
-  header.set(little16(command), 12);
-  header.set([1, 0, isResponse ? 1 : 0], 14);
-  const length = header.length + body.length;
-  return concat([Uint8Array.of(0, length >>> 16, length >>> 8, length), header, body]);
-}
-
-/** A body with a name behind it in UTF-16, whose place and length stand at `at`. */
-function withName(fixed: Uint8Array, at: number, name: string): Uint8Array {
-  fixed.set(little16(HEADER_BYTES + fixed.length), at);
-  fixed.set(little16(2 * name.length), at + 2);
-  return concat([fixed, ascii([...name].map((c) => `${c}\0`).join(''))]);
-}
+import { listAccounts, makeService } from './pipe-calls.js';
 
 function* ask(one: TcpConversation, command: number, body: Uint8Array): Play {
   yield* one.send('client', smb2(command, body));
   yield* one.send('server', smb2(command, new Uint8Array(60), true));
-}
-
-function treeConnect(path: string): Uint8Array {
-  const fixed = new Uint8Array(8);
-  fixed.set(little16(9));
-  return withName(fixed, 4, path);
-}
-
-function create(name: string): Uint8Array {
-  const fixed = new Uint8Array(56);
-  fixed.set(little16(57));
-  return withName(fixed, 44, name);
 }
 
 function* takeControl(stage: AttackStage, ends: { client: Host; server: Host }, timeUs: number): Play {
@@ -90,30 +57,11 @@ function* enter(
   yield* one.close('client');
 }
 
-const Rpc = { request: 0, response: 2, bind: 11, bindAck: 12 } as const;
 /** Where domain controllers listen for calls, by default one of the dynamic ports. */
 const NETLOGON_PORT = 49_667;
 const NETLOGON = { challenge: 4, authenticate: 26 } as const;
 const ACCESS_DENIED = 0xc0000022;
 const CREDENTIAL_BYTES = 8;
-
-function little32(value: number): Uint8Array {
-  return concat([little16(value & 0xffff), little16(value >>> 16)]);
-}
-
-/** A message of DCE/RPC in one fragment (C706 12.6). */
-function rpc(type: number, call: number, body: Uint8Array): Uint8Array {
-  const length = 16 + body.length;
-  return concat([Uint8Array.of(5, 0, type, 3, 0x10, 0, 0, 0), little16(length), little16(0), little32(call), body]);
-}
-
-function rpcRequest(call: number, operation: number, arguments_: Uint8Array): Uint8Array {
-  return rpc(Rpc.request, call, concat([little32(arguments_.length), little16(0), little16(operation), arguments_]));
-}
-
-function rpcResponse(call: number, results: Uint8Array): Uint8Array {
-  return rpc(Rpc.response, call, concat([little32(results.length), little32(0), results]));
-}
 
 /** One of many tries to log in as the machine itself with a credential of zeros (CVE-2020-1472), which is refused. */
 function* tryZeros(stage: AttackStage, ends: { client: Host; server: Host }, timeUs: number): Play {
@@ -137,9 +85,14 @@ function others(stage: AttackStage, self: Host): Host[] {
 
 function visitOf(stage: AttackStage, technique: string, client: Host) {
   if (technique === 'smb') return (timeUs: number) => takeControl(stage, { client, server: desk(stage, 6) }, timeUs);
+  if (technique === 'service')
+    return (timeUs: number) => makeService(stage, { client, server: desk(stage, 6) }, timeUs);
   if (technique === 'rpc') return (timeUs: number) => tryZeros(stage, { client, server: desk(stage, 6) }, timeUs);
   const way = technique as keyof typeof FAN_OUT_PORTS;
   const hosts = others(stage, client);
+  if (technique === 'listing')
+    return (timeUs: number, index: number) =>
+      listAccounts(stage, { client, server: hosts[index % hosts.length]! }, timeUs);
   return (timeUs: number, index: number) =>
     enter(stage, { client, server: hosts[index % hosts.length]!, technique: way }, timeUs);
 }
@@ -148,11 +101,16 @@ function visitOf(stage: AttackStage, technique: string, client: Host) {
 export const lateralMovement = {
   name: 'lateral-movement',
   summary:
-    'a desk that starts a program on another over an administrative share (smb), that is refused call after call (rpc), or that enters machine after machine',
+    'a desk that starts a program on another over an administrative share (smb) or by remote calls (service), that is refused call after call (rpc), that lists the accounts of one machine after the other (listing), or that enters them',
   unit: 'visits',
-  techniques: ['smb', 'ssh', 'rdp', 'winrm', 'rpc'],
+  techniques: ['smb', 'ssh', 'rdp', 'winrm', 'rpc', 'service', 'listing'],
   defaults: { packets: 12, packetsPerSecond: 0.3, jitter: 0.3 },
-  byTechnique: { smb: { packets: 2, packetsPerSecond: 0.2 }, rpc: { packets: 120, packetsPerSecond: 10 } },
+  byTechnique: {
+    smb: { packets: 2, packetsPerSecond: 0.2 },
+    rpc: { packets: 120, packetsPerSecond: 10 },
+    service: { packets: 2, packetsPerSecond: 0.2 },
+    listing: { packets: 8, packetsPerSecond: 1 },
+  },
   tailS: 15,
   start(stage, settings) {
     const [client, server] = [desk(stage, 3), desk(stage, 6)];
@@ -169,6 +127,6 @@ export const lateralMovement = {
 } as const satisfies AttackKind;
 
 function victimOf(technique: string, server: Host): string {
-  if (technique === 'smb') return `${addressOf(server)}:445`;
+  if (technique === 'smb' || technique === 'service') return `${addressOf(server)}:445`;
   return technique === 'rpc' ? `${addressOf(server)}:${NETLOGON_PORT}` : '10.20.0.0/22';
 }

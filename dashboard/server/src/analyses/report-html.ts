@@ -77,6 +77,6 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** `text` as text of HTML, in elements and in quoted attributes. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => ESCAPES[sign]!);
 }

@@ -2,30 +2,14 @@ import { Value } from '@sinclair/typebox/value';
 import * as api from '@weir/contracts/dashboard-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestDashboard } from '../dashboard.fixture.js';
-import { aFlow, aHealth, anIncident, aSecond, aWindow, MORNING_MS } from '../events.fixture.js';
+import { aMorning, MORNING_MS } from '../events.fixture.js';
 
 let test: TestDashboard;
 
 beforeAll(async () => {
   test = await TestDashboard.start();
   await test.followLink();
-  const events = [
-    { kind: 'incident', incident: anIncident() },
-    { kind: 'incident', incident: anIncident({ id: 'tunnel', kind: 'dns-tunnel', severity: 'low', domain: 'x.example.org', sources: ['10.0.0.7'], title: '<b>tunnel</b> 100%', magnitude: 1.5, entity: 'x.example.org' }) },
-    { kind: 'incident', incident: anIncident({ id: 'flood', kind: 'syn-flood', severity: 'medium', state: 'closed', sources: [], magnitude: 9 }) },
-    { kind: 'flow', flow: aFlow() },
-    { kind: 'flow', flow: aFlow({ communityId: '1:def', originator: '10.0.0.3', responder: '198.51.100.7', outcome: 'finished', bytes: 9000 }) },
-    ...[0, 1, 2, 3, 4, 5, 6].flatMap((n) => [
-      { kind: 'window', window: aWindow({ startMs: MORNING_MS + n * 10_000 }) },
-      { kind: 'window', window: aWindow({ startMs: MORNING_MS + n * 10_000, address: '10.0.0.9', packets: 300 + n, bytes: 1000 }) },
-    ]),
-    { kind: 'window', window: aWindow({ startMs: MORNING_MS, endMs: MORNING_MS + 60_000, address: '10.0.0.9', topPeers: [{ address: '10.0.0.2', bytes: 777 }] }) },
-    { kind: 'health', health: aHealth({ packetsDroppedByKernel: 500 }) },
-    ...[20, 21, 75].map((n) => ({ kind: 'second', second: aSecond({ startMs: MORNING_MS + n * 1000, packets: 10 * n }) })),
-    { kind: 'second', second: aSecond({ startMs: MORNING_MS + 21_000, packets: 300 }) },
-    { kind: 'second', second: aSecond({ startMs: MORNING_MS + 21_000, packets: 7, sensor: 'other' }) },
-  ] as const; // biome-ignore format: one event a line
-  for (const event of events) test.bus.push(event as never);
+  for (const event of aMorning()) test.bus.push(event);
   await test.settle();
 });
 afterAll(() => test.stop());

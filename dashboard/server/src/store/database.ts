@@ -126,11 +126,16 @@ async function openInstance(path: string, memoryBytes: number): Promise<DuckDBIn
   try {
     return await DuckDBInstance.create(path === 'memory' ? ':memory:' : path, settings);
   } catch (error) {
-    throw new StoreError(
-      `cannot open the history "${path}": ${(error as Error).message.split('\n')[0]}. ` +
-        'End the other Weir that uses it, or name another file.',
-    );
+    throw new StoreError(`cannot open the history "${path}": ${refusalText((error as Error).message)}`);
   }
+}
+
+/** What the database says, in words that tell what to do. */
+function refusalText(message: string): string {
+  if (/not a valid DuckDB database/.test(message)) return 'it is a file of another kind. Name a new one, or a history.';
+  if (/permission denied/i.test(message)) return 'permission denied. Change its permissions, or name another file.';
+  if (/lock/i.test(message)) return 'another Weir uses it. End that one, or name another file.';
+  return `${message.split('\n')[0]}. Name another file.`;
 }
 
 async function lockDown(line: Line, exportFolder: string): Promise<void> {

@@ -63,7 +63,9 @@ export class SensorBoard {
     if (worst.droppedShare >= IMPAIRED_SHARE) {
       return { status: 'impaired', reason: `${worst.name} dropped ${percent(worst.droppedShare)} of its packets.` };
     }
-    if (sensors.every(({ state }) => state === 'ended')) return { status: 'good', reason: 'The input has ended.' };
+    if (sensors.every(({ state }) => state === 'ended')) {
+      return { status: 'ended', reason: 'The input was read to its end; what was found stays here.' };
+    }
     return { status: 'good', reason: `${capital(listed(sensors))} ${sensors.length === 1 ? 'delivers' : 'deliver'}.` };
   }
 

@@ -28,7 +28,7 @@ export interface TimePlotOptions {
 
 const WORST = ['info', 'low', 'medium', 'high', 'critical'];
 /** Room above the plot for the marks, pixels. */
-export const MARK_ROOM = 14;
+const MARK_ROOM = 14;
 
 /** Traffic over time: all of it as an area, the anomalous part as an area before it, incidents as marks above. */
 export function createTimePlot(place: HTMLElement, options: TimePlotOptions): uPlot {

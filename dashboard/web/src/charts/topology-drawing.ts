@@ -21,7 +21,7 @@ export interface TopologyPicture {
 }
 
 /** Radius of a node by its traffic, pixels at any zoom. */
-export function nodeRadius(bytes: number, most: number): number {
+function nodeRadius(bytes: number, most: number): number {
   return 3.5 + 9 * Math.sqrt(bytes / Math.max(1, most));
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, clockTime, dateTime, day, machineTime, toLocalInput, utc } from './times.js';
+import { ago, clockTime, dateTime, day, machineTime, toLocalInput, utc, zone } from './times.js';
 
 const AT = new Date(2024, 4, 15, 9, 1, 20).getTime();
 
@@ -8,6 +8,12 @@ describe('times', () => {
     expect(clockTime(AT)).toBe('09:01:20');
     expect(day(AT)).toBe('15 May 2024');
     expect(toLocalInput(AT)).toBe('2024-05-15T09:01');
+  });
+
+  it('name the zone that they are in, that of the season', () => {
+    const hours = -new Date(AT).getTimezoneOffset() / 60;
+    expect(zone(AT)).toMatch(hours === 0 ? /^(UTC|GMT)$/ : /^[A-Z]{2,5}([+-]\d+(:\d+)?)?$/);
+    expect(zone(Number.NaN)).toBe('');
   });
 
   it('leave today out', () => {

@@ -23,6 +23,13 @@ export function dateTime(ms: number, nowMs = Number.NaN): string {
   return day(ms) === day(nowMs) ? clockTime(ms) : `${day(ms)} ${clockTime(ms)}`;
 }
 
+/** The viewer's zone at that time in short, such as `UTC`, `BST` or `GMT+2`; empty for what is no time. */
+export function zone(ms: number): string {
+  if (machineTime(ms) === '') return '';
+  const parts = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'short' }).formatToParts(ms);
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
+}
+
 /** `2024-05-15 09:01:20 UTC`, for titles. */
 export function utc(ms: number): string {
   return Number.isFinite(ms) ? `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC` : '—';

@@ -18,7 +18,7 @@ export function mergeIncidents(current: readonly IncidentItem[], changes: readon
 }
 
 /** Order of the feed; ids decide ties so that nothing jumps. */
-export function newestFirst(a: IncidentItem, b: IncidentItem): number {
+function newestFirst(a: IncidentItem, b: IncidentItem): number {
   return b.detectedAtMs - a.detectedAtMs || (a.id < b.id ? -1 : 1);
 }
 

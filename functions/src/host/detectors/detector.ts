@@ -54,6 +54,8 @@ export interface HostDetector extends DetectorCard {
   readonly windows: readonly number[];
   /** What is tested first, for each host and pane, as hardly any host gets past it. */
   readonly gate: Gate;
+  /** It has nothing to say of a window that is not over. */
+  readonly onlyAtEnd?: boolean;
   /** Measured over threshold: an alert from 1 on; 0 when it does not apply. Called where the gate is open. */
   magnitude(window: HostWindow, config: HostConfig): number;
   argue(window: HostWindow, config: HostConfig): Argument;

@@ -8,6 +8,7 @@ import { GeneratedDomains } from './control/generated-domains.js';
 import { HttpControl } from './control/http-control.js';
 import { HttpGate } from './control/http-gate.js';
 import { IrcControl } from './control/irc-control.js';
+import { ListedContact } from './control/listed-contact.js';
 import { LongConnections } from './control/long-connection.js';
 import { Mining } from './control/mining.js';
 import { RareTlsClient } from './control/rare-tls-client.js';
@@ -23,6 +24,7 @@ import { HttpFlood } from './flooding/http-flood.js';
 import { packetFlood } from './flooding/packet-flood.js';
 import { RandomisedRequests } from './flooding/randomised-requests.js';
 import { SlowConnections } from './flooding/slow-connections.js';
+import { AccountListing } from './intrusion/account-listing.js';
 import { LoginFanOut } from './intrusion/login-fan-out.js';
 import { RpcRefusals } from './intrusion/rpc-refusals.js';
 import { SmbControl } from './intrusion/smb-control.js';
@@ -75,6 +77,7 @@ export function createKeyedDetectors(config: HostConfig, sets: DistinctSets): Ke
     new ServiceProbes(config, sets),
     new SmbControl(config, sets),
     new RpcRefusals(config, sets),
+    new AccountListing(config, sets),
     new SlowScan(config, sets),
     new HttpFlood(config, sets),
     new LoginFailures(config, sets),
@@ -100,5 +103,6 @@ export function createKeyedDetectors(config: HostConfig, sets: DistinctSets): Ke
     new EncryptedDns(config),
     new HostUnlikeItself(config),
     new TrafficStopped(config),
+    new ListedContact(config, sets),
   ];
 }

@@ -167,7 +167,7 @@ export class EmbeddedRuntime implements Runtime {
 /** Which records and windows are to be made: those that are told, and those that models need. */
 function needsOf({ records = 'ended', windows = 'none', scoring }: EmbeddedOptions) {
   const lists = new Set([...(scoring?.selections ?? []), ...(scoring?.shadow ?? [])].map(({ list }) => list));
-  const ofFlows = lists.has('flow') || lists.has('sequence');
+  const ofFlows = [...lists].some((list) => list !== 'host-window');
   return {
     records: records === 'none' && ofFlows ? ('ended' as const) : records,
     windows: lists.has('host-window') ? ('all' as const) : windows,

@@ -2,8 +2,7 @@ import { type Alert, hashBytes } from '@weir/contracts';
 import { SCORE_ADDRESS, type Scoring } from '../../score/index.js';
 import type { AlertBatch } from '../port.js';
 
-/** Rows are scored when so many wait, or when the watermark has moved on by this. Unit: row, s. */
-const ENOUGH_ROWS = 512;
+/** Rows are scored when the watermark has moved on by this. Unit: s. */
 const ENOUGH_SECONDS = 1;
 
 /** Where the stage's alerts go. */
@@ -45,7 +44,7 @@ export class ScoringStage {
   /** Scores and judges what has come. Throws a ModelError. */
   settle(): void {
     const { scoring, watermarkS, toldS } = this;
-    const isDue = scoring.unscored >= ENOUGH_ROWS || watermarkS - toldS >= ENOUGH_SECONDS;
+    const isDue = scoring.isCrowded || watermarkS - toldS >= ENOUGH_SECONDS;
     if (isDue) this.tell(scoring.advance(watermarkS));
   }
 

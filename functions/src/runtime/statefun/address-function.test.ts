@@ -44,7 +44,7 @@ class Bench {
   }
 
   get taken(): ToyState['taken'] {
-    return [...this.cluster.states.get(`${TYPE}/0`)!.get(STATEFUN_STATE)!.subarray(21)];
+    return [...this.cluster.states.get(`${TYPE}/0`)!.get(STATEFUN_STATE)!.subarray(25)];
   }
 }
 
@@ -133,7 +133,7 @@ describe('a message', () => {
 });
 
 describe('state that cannot be read', () => {
-  const damaged = Buffer.concat([Buffer.from('WST\x01'), Buffer.alloc(16), Buffer.from([9, 1, 2])]);
+  const damaged = Buffer.concat([Buffer.from('WST\x02'), Buffer.alloc(20), Buffer.from([9, 1, 2])]);
 
   it.each([
     ['of another layout', damaged, 'toy state has layout 9'],
@@ -159,7 +159,7 @@ describe('state that cannot be read', () => {
     bench.cluster.states.set(`${TYPE}/0`, stateValues(damaged));
     await bench.send(5);
     expect(bench.taken).toEqual([5]);
-    expect(bench.deadLetters).toMatchObject([{ topic: StatefunType.state, address: 'toy/0', lengthBytes: 23 }]);
+    expect(bench.deadLetters).toMatchObject([{ topic: StatefunType.state, address: 'toy/0', lengthBytes: 27 }]);
   });
 });
 

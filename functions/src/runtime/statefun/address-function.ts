@@ -7,6 +7,7 @@ import { deadLetterOf } from './dead-letter.js';
 import type { Callable } from './dispatcher.js';
 import { type Log, Seldom } from './log.js';
 import type { CallStage, DeadLetterCause, Metrics } from './metrics.js';
+import { sendParcels } from './parcel.js';
 import { Outgoing, type ValueChange, writeMissingValues, writeReply } from './reply.js';
 import type { StateCache } from './state-cache.js';
 import { type KeptState, StateKeeper } from './state-keeper.js';
@@ -24,6 +25,8 @@ export interface Surroundings {
    * again; `reset` puts it aside and begins anew.
    */
   readonly onUnreadableState: 'refuse' | 'reset';
+  /** Lines that one answer holds at most; the rest goes in parcels. Unit: byte. */
+  readonly mostLinesBytes: number;
 }
 
 /** State that cannot be read, where it must not be given up. Flink is to call again, until an operator has decided. */
@@ -84,6 +87,7 @@ export class AddressFunction<State, Input> implements Callable {
     const changes = this.timed('encode', () => this.keepState(id, run, kept));
     run.outgoing.append(refused);
     this.keepTicking(call, run.outgoing);
+    this.timed('serialize', () => sendParcels(run.outgoing, `${binding.name}/${id}`, this.around.mostLinesBytes));
     for (const { topic, lengthBytes } of run.outgoing.records) this.around.metrics.recordSent(topic, lengthBytes);
     return this.timed('serialize', () => writeReply(changes, run.outgoing));
   }

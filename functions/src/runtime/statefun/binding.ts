@@ -16,6 +16,12 @@ export interface Binding<State, Input> {
   decode(bytes: Uint8Array): State;
   /** As StatefulFunction.release. */
   release?(state: State): void;
+  /** What it was set with, as `under` reads it. A state is written with them: its journal holds under these alone. */
+  readonly settings?: Uint8Array;
+  /** The function as other settings make it. Throws for bytes that are none. */
+  under?(settings: Uint8Array): Binding<State, Input>;
+  /** Why a state that was written with `settings` must not be gone on with, and the remedy; undefined when it may be. */
+  refusalUnder?(settings: Uint8Array): string | undefined;
   /** Present: each address sends itself a tick of processing time at this interval. */
   readonly tickEveryMs?: number;
 }

@@ -49,6 +49,8 @@ export class ControlFunction implements Callable {
       case 'thresholds':
         return all(StatefunFunction.host, this.targets.hostPartitions);
       case 'model':
+      case 'model-shadow':
+      case 'model-alarms':
         return all(StatefunFunction.score, 1);
       case 'suppress':
       case 'unsuppress':

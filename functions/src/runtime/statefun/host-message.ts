@@ -7,6 +7,7 @@ import {
   flowAddress,
   type HostBatch,
   HostBatchHeader,
+  type LiveMeasures,
   type SensorCounters,
 } from '@weir/contracts';
 import { ByteReader, ByteWriter } from '../../features/state-bytes.js';
@@ -18,7 +19,7 @@ import { RowsReader, readCount, writeCount, writeRows } from './row-bytes.js';
  */
 
 /** Version of the layout, first of all. The columns are part of it. */
-const VERSION = 1;
+const VERSION = 2;
 
 const COUNTERS = [
   'packets',
@@ -40,6 +41,8 @@ const SENSOR_COUNTERS = [
   'packetsUndecoded',
 ] as const satisfies readonly (keyof SensorCounters)[];
 
+const LIVE = ['clockMs', 'lagMs', 'aheadMs', 'clockSetMs'] as const satisfies readonly (keyof LiveMeasures)[];
+
 /** One buffer serves all messages. */
 const writer = new ByteWriter(1 << 16);
 
@@ -52,6 +55,7 @@ export function encodeHostMessage(batch: HostBatch): Uint8Array {
     writeCount(writer, value);
   for (const name of COUNTERS) writeCount(writer, batch.counters[name]);
   for (const name of SENSOR_COUNTERS) writeCount(writer, batch.sensorCounters[name]);
+  writeLive(writer, batch.sensorCounters.live);
   writeCount(writer, batch.activity.count);
   writeCount(writer, batch.notes.count);
   writeRows(writer, batch.activity);
@@ -81,7 +85,7 @@ export function decodeHostMessage(bytes: Uint8Array): HostBatch {
     sequence: readCount(reader),
     watermarkS: readCount(reader),
     counters: readCounts(reader, COUNTERS),
-    sensorCounters: readCounts(reader, SENSOR_COUNTERS),
+    sensorCounters: { ...readCounts(reader, SENSOR_COUNTERS), ...readLive(reader) },
   };
   const activityRows = readCount(reader);
   const noteRows = readCount(reader);
@@ -93,6 +97,16 @@ export function decodeHostMessage(bytes: Uint8Array): HostBatch {
 
 function readCounts<const Name extends string>(reader: ByteReader, names: readonly Name[]): Record<Name, number> {
   return Object.fromEntries(names.map((name) => [name, readCount(reader)])) as Record<Name, number>;
+}
+
+/** One byte says whether there are any. */
+function writeLive(writer: ByteWriter, live: LiveMeasures | undefined): void {
+  writer.u8(live ? 1 : 0);
+  if (live) for (const name of LIVE) writeCount(writer, live[name]);
+}
+
+function readLive(reader: ByteReader): { live?: LiveMeasures } {
+  return reader.u8() === 0 ? {} : { live: readCounts(reader, LIVE) };
 }
 
 /** Number of the flow partition with this address. */

@@ -1,4 +1,5 @@
 import { STATEFUN_STATE } from '@weir/contracts';
+import type { ModelGauge } from './score-watch.js';
 
 /** Stages of a call: parse the request; decode the state; read the messages; apply them; encode the state; write the answer. */
 export const CALL_STAGES = ['parse', 'decode', 'read', 'apply', 'encode', 'serialize'] as const;
@@ -33,6 +34,17 @@ const FAMILIES = {
   weir_functions_sent_bytes_total: ['counter', 'Bytes of answers', []],
   weir_functions_records_total: ['counter', 'Records handed to Flink for Kafka, by topic', ['topic']],
   weir_functions_record_bytes_total: ['counter', 'Bytes of their values, by topic', ['topic']],
+  weir_functions_model_rows: ['gauge', 'Rows that a model has judged since time began', ['model']],
+  weir_functions_model_alarms: ['gauge', 'Alarms that a model has raised: a source in ten minutes', ['model']],
+  weir_functions_model_told_by_rules: ['gauge', 'Rows over the threshold of which a detector has spoken', ['model']],
+  weir_functions_model_learning: ['gauge', '1 while a model learns this network, else 0', ['model']],
+  weir_functions_model_threshold_decades: ['gauge', 'Alarm from one benign row in 10 to this power on', ['model']],
+  weir_functions_model_drift_psi: [
+    'gauge',
+    'How far the features that moved most have moved from what was learned; from 0.25 much',
+    ['model', 'feature'],
+  ],
+  weir_functions_model_shadow_alarms: ['gauge', 'Alarms of models in use and of those in the shadow', ['who']],
   process_resident_memory_bytes: ['gauge', 'Memory of the process', []],
   process_cpu_seconds_total: ['counter', 'Processor time of the process', []],
   process_start_time_seconds: ['gauge', 'When the process began, Unix epoch', []],
@@ -84,6 +96,12 @@ export class Metrics {
   recordSent(topic: string, lengthBytes: number): void {
     this.add('weir_functions_records_total', [topic], 1);
     this.add('weir_functions_record_bytes_total', [topic], lengthBytes);
+  }
+
+  /** What models do now; of what is not told any more nothing is left. */
+  modelsTold(gauges: readonly ModelGauge[]): void {
+    for (const family of this.values.keys()) if (family.startsWith('weir_functions_model_')) this.values.delete(family);
+    for (const { family, labels, value } of gauges) this.set(`weir_functions_model_${family}`, labels, value);
   }
 
   /** The page of `/metrics`. */

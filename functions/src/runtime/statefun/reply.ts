@@ -49,7 +49,7 @@ const NEW_LINE = Buffer.from('\n');
 export class Outgoing {
   readonly messages: OutgoingMessage[] = [];
   readonly delayed: DelayedMessage[] = [];
-  readonly records: OutgoingRecord[] = [];
+  records: OutgoingRecord[] = [];
 
   send(message: OutgoingMessage): void {
     this.messages.push(message);
@@ -73,6 +73,23 @@ export class Outgoing {
   /** JSON lines in UTF-8 with a new line between two of them. They join as one line does. */
   lines(topic: string, key: string, bytes: Uint8Array): void {
     this.addLines({ topic, key, pieces: [bytes], lengthBytes: bytes.length, isLines: true });
+  }
+
+  /**
+   * Takes out the records of lines that go beyond `mostBytes` of lines, and gives them back. Those of one key stay in
+   * order: what follows one that is taken out is taken out as well.
+   */
+  takeLinesBeyond(mostBytes: number): OutgoingRecord[] {
+    const kept: OutgoingRecord[] = [];
+    const beyond: OutgoingRecord[] = [];
+    let lengthBytes = 0;
+    for (const record of this.records) {
+      if (record.isLines) lengthBytes += record.lengthBytes;
+      const isBeyond = record.isLines && lengthBytes > mostBytes;
+      (isBeyond ? beyond : kept).push(record);
+    }
+    this.records = kept;
+    return beyond;
   }
 
   /** Takes over all that `other` holds. */

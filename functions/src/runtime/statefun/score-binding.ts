@@ -5,6 +5,7 @@ import {
   createScoreFunction,
   ModelError,
   type ScoreSettings,
+  type Scoring,
   type Selection,
   type Shelf,
 } from '../../score/index.js';
@@ -24,7 +25,9 @@ export interface ServedModels {
   /** Whether what was learned outlives the end of all sensors' runs. */
   readonly keepsLearned: boolean;
   /** Where models are found that an operator chooses. */
-  readonly shelf: Shelf;
+  readonly shelf: Pick<Shelf, 'open' | 'get'>;
+  /** Is shown what scores after each message. */
+  readonly watch?: (scoring: Scoring) => void;
 }
 
 /** Features that are computed for the models: those of the models chosen at the start, flows where none was. */
@@ -45,11 +48,13 @@ export function bindScore(
     decode: fn.decode,
     refusalOf: (id) => (id === SCORE_ID ? undefined : `"${id}" is no score partition; there is one, "${SCORE_ID}".`),
     read: (type, bytes) => readScoreInput(type, bytes, models),
-    apply: (state, input, outgoing) =>
+    apply: (state, input, outgoing) => {
       fn.transition(state, input, ({ partition, batch }) => {
         const target = { type: StatefunFunction.incident, id: String(partition) };
         outgoing.send({ target, type: StatefunType.alertBatch, bytes: encodeAlertBatch(batch) });
-      }),
+      });
+      models?.watch?.(state.scoring);
+    },
   };
 }
 
@@ -60,30 +65,52 @@ function readScoreInput(type: string, bytes: Uint8Array, models: ServedModels | 
     case StatefunType.scoreTime:
       return { kind: 'score-time', batch: decodeScoreTime(bytes) };
     case StatefunType.control:
-      return { kind: 'use-models', selections: chosenBy(bytes, models) };
+      return controlledBy(bytes, models);
   }
   throw new ContractError(
     `"${type}" is no type of message for the score partition. Expected ${StatefunType.scoreRows}.`,
   );
 }
 
-/** The models that a control names. Throws a ContractError that says why one is refused; those before then go on. */
-function chosenBy(bytes: Uint8Array, models: ServedModels | undefined): Selection[] {
+/** What a control asks for. Throws a ContractError that says why it is refused; all goes on as before then. */
+function controlledBy(bytes: Uint8Array, models: ServedModels | undefined): ScoreInput {
   const control = parseControl(textOf(bytes));
-  if (control.kind !== 'model') throw new ContractError(`a control of the kind "${control.kind}" is none for scoring.`);
   if (!models) throw new ContractError('no models can be chosen: the functions run without. Start them with --model.');
-  if (control.name === 'none') return [];
-  const lists = scoredLists(models);
-  return control.name.split(',').map((id) => {
-    const selection = openedBy(models.shelf, id.trim());
-    if (lists.includes(selection.list)) return selection;
-    throw new ContractError(
-      `model "${selection.id}" looks at ${selection.list}, which is not computed here. Start the functions with it in --model.`,
-    );
-  });
+  switch (control.kind) {
+    case 'model':
+      return { kind: 'use-models', selections: chosenBy(control.name, models) };
+    case 'model-shadow':
+      return { kind: 'shadow-models', selections: chosenBy(control.name, models) };
+    case 'model-alarms': {
+      const { alarmsPerDay, scoreThreshold } = control;
+      return { kind: 'alarm-settings', alarms: { alarmsPerDay, scoreThreshold } };
+    }
+  }
+  throw new ContractError(`a control of the kind "${control.kind}" is none for scoring.`);
 }
 
-function openedBy(shelf: Shelf, id: string): Selection {
+/** The models of these names, separated by commas. */
+function chosenBy(names: string, models: ServedModels): Selection[] {
+  if (names === 'none') return [];
+  const lists = scoredLists(models);
+  const chosen: Selection[] = [];
+  for (const id of names.split(',')) {
+    const selection = openedBy(models.shelf, id.trim());
+    if (!lists.includes(selection.list))
+      throw new ContractError(
+        `model "${selection.id}" looks at ${selection.list}, which is not computed here. Start the functions with it in --model.`,
+      );
+    const other = chosen.find(({ list }) => list === selection.list);
+    if (other)
+      throw new ContractError(
+        `models "${other.id}" and "${selection.id}" both score ${other.list}. Choose one of them.`,
+      );
+    chosen.push(selection);
+  }
+  return chosen;
+}
+
+function openedBy(shelf: ServedModels['shelf'], id: string): Selection {
   try {
     return shelf.open(id);
   } catch (error) {

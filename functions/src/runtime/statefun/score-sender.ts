@@ -66,8 +66,8 @@ export interface TimeSettings {
 export class TimeSender {
   private accusations: Accusation[] = [];
   private windows: HostWindowFacts[] = [];
-  /** Upstreams whose next run waited when the input came. */
-  private held: string[];
+  /** Upstreams of which a run waits, with the first that does. */
+  private held: Map<string, number>;
   private own: RowMark | undefined;
 
   constructor(
@@ -76,7 +76,7 @@ export class TimeSender {
     input: HostInput,
   ) {
     const isFirst = state.partition === 0;
-    this.held = isFirst ? [...state.nextRuns.keys()] : [];
+    this.held = isFirst ? this.waiting() : new Map();
     if (isFirst && input.kind === 'host-batch') {
       const { upstream, epoch, sequence } = input.batch;
       this.own = { upstream, epoch, sequence };
@@ -101,16 +101,23 @@ export class TimeSender {
 
   private takePassed(): RowMark[] {
     const { nextRuns, queues } = this.state;
-    const begun = this.held.filter((upstream) => !nextRuns.has(upstream));
-    this.held = this.held.filter((upstream) => nextRuns.has(upstream));
-    const passed = begun.flatMap((upstream) => {
+    const waiting = this.waiting();
+    const begun = [...this.held].filter(([upstream, epoch]) => waiting.get(upstream) !== epoch);
+    for (const [upstream] of begun) this.held.delete(upstream);
+    for (const [upstream] of begun) if (waiting.has(upstream)) this.held.set(upstream, waiting.get(upstream)!);
+    const passed = begun.flatMap(([upstream]) => {
       const queue = queues.get(upstream);
       return queue ? [{ upstream, epoch: queue.epoch, sequence: queue.nextSequence - 1 }] : [];
     });
-    if (this.own && !nextRuns.has(this.own.upstream)) {
-      passed.unshift(this.own);
+    const { own } = this;
+    if (own && !nextRuns.get(own.upstream)?.some(({ epoch }) => epoch === own.epoch)) {
+      passed.unshift(own);
       this.own = undefined;
     }
     return passed;
+  }
+
+  private waiting(): Map<string, number> {
+    return new Map([...this.state.nextRuns].map(([upstream, [first]]) => [upstream, first!.epoch]));
   }
 }

@@ -9,11 +9,16 @@ import { bindHost } from './host-binding.js';
 import { bindIncident } from './incident-binding.js';
 import { type Log, Seldom } from './log.js';
 import { Metrics } from './metrics.js';
+import { MOST_LINES_BYTES } from './parcel.js';
 import { partitionIds } from './partition-id.js';
+import { RecordsFunction } from './records-function.js';
 import { bindScore, type ServedModels, scoredLists, withUpstreams } from './score-binding.js';
+import { watchModels } from './score-watch.js';
 import { StatefunServer } from './server.js';
 import type { StatefunSettings } from './settings.js';
+import { spreadRefusal } from './spread.js';
 import { StateCache } from './state-cache.js';
+import { readSettings, writeSettings } from './written-settings.js';
 
 /** What the functions are served with. */
 export interface ServeOptions {
@@ -28,10 +33,39 @@ export interface ServeOptions {
 
 /** All functions, ready to be called. */
 export function createDispatcher(options: ServeOptions, metrics = new Metrics()): Dispatcher {
-  const { config, settings, models, log, nowMs } = options;
-  const { hostPartitions, incidentPartitions, sensors, records, windows, silenceTimeoutS, onUnreadableState } =
-    settings;
-  const around: Surroundings = { log, metrics, nowMs, onUnreadableState, cache: new StateCache(settings.cacheBytes) };
+  const { settings, models, log, nowMs } = options;
+  const { hostPartitions, incidentPartitions, onUnreadableState } = settings;
+  const cache = new StateCache(settings.cacheBytes);
+  const around: Surroundings = { log, metrics, nowMs, onUnreadableState, cache, mostLinesBytes: MOST_LINES_BYTES };
+  const { flow, hosts, scores, incidents } = withSettings({
+    ...options,
+    models: models && { watch: watchModels(metrics), ...models },
+  });
+  const {
+    flow: flowType,
+    host: hostType,
+    score: scoreType,
+    incident: incidentType,
+    control: controlType,
+    records: recordsType,
+  } = StatefunFunction;
+  return new Dispatcher(
+    new Map<string, Callable>([
+      [flowType, new AddressFunction(flow, flowType, around)],
+      [hostType, new AddressFunction(hosts, hostType, around)],
+      [scoreType, new AddressFunction(scores, scoreType, around)],
+      [incidentType, new AddressFunction(incidents, incidentType, around)],
+      [controlType, new ControlFunction({ hostPartitions, incidentPartitions }, around)],
+      [recordsType, new RecordsFunction(around)],
+    ]),
+    metrics,
+  );
+}
+
+/** The functions that have state. */
+function bindAll(options: ServeOptions) {
+  const { config, settings, models } = options;
+  const { hostPartitions, incidentPartitions, sensors, records, windows, silenceTimeoutS } = settings;
   const lists = models && scoredLists(models);
   const flow = bindFlow({ ...config.flow, hostPartitions, records }, lists);
   const { host, allowedLatenessMs } = config;
@@ -45,23 +79,26 @@ export function createDispatcher(options: ServeOptions, metrics = new Metrics())
   const incidents = withUpstreams(bindIncident({ ...config.incident, upstreams }, incidentPartitions), upstreams);
   // There even without models: what is on its way to it when they are taken out of use must arrive somewhere.
   const scores = bindScore(scoreSettings(options, hostAddresses), models);
-  const {
-    flow: flowType,
-    host: hostType,
-    score: scoreType,
-    incident: incidentType,
-    control: controlType,
-  } = StatefunFunction;
-  return new Dispatcher(
-    new Map<string, Callable>([
-      [flowType, new AddressFunction(flow, flowType, around)],
-      [hostType, new AddressFunction(hosts, hostType, around)],
-      [scoreType, new AddressFunction(scores, scoreType, around)],
-      [incidentType, new AddressFunction(incidents, incidentType, around)],
-      [controlType, new ControlFunction({ hostPartitions, incidentPartitions }, around)],
-    ]),
-    metrics,
-  );
+  return { flow, hosts, scores, incidents };
+}
+
+/** The functions that have state, which write with it what they were set with. */
+function withSettings(options: ServeOptions): ReturnType<typeof bindAll> {
+  const settings = writeSettings(options);
+  const { flow, hosts, scores, incidents } = bindAll(options);
+  // After a change of settings, all states come with the same ones.
+  let last: { bytes: Buffer; bound: ReturnType<typeof bindAll> } | undefined;
+  const under = (bytes: Uint8Array) => {
+    if (!last?.bytes.equals(bytes)) last = { bytes: Buffer.from(bytes), bound: bindAll(readSettings(bytes, options)) };
+    return last.bound;
+  };
+  const refusalUnder = (bytes: Uint8Array) => spreadRefusal(bytes, options);
+  return {
+    flow: { ...flow, settings, refusalUnder, under: (bytes) => under(bytes).flow },
+    hosts: { ...hosts, settings, refusalUnder, under: (bytes) => under(bytes).hosts },
+    scores: { ...scores, settings, refusalUnder, under: (bytes) => under(bytes).scores },
+    incidents: { ...incidents, settings, refusalUnder, under: (bytes) => under(bytes).incidents },
+  };
 }
 
 /** How often a model that is gone is complained of. */

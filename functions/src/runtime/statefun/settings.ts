@@ -22,8 +22,8 @@ export const StatefunSettings = Type.Object(
       maximum: 65_535,
       description: 'Port to listen on; 0: any free one',
     }),
-    hostPartitions: partitions('Host partitions; state is lost when it changes', 1),
-    incidentPartitions: partitions('Incident partitions; state is lost when it changes', 1),
+    hostPartitions: partitions('Host partitions; state under another number is refused', 1),
+    incidentPartitions: partitions('Incident partitions; state under another number is refused', 1),
     sensors: Type.Array(KnownSensor, { default: [], description: 'Sensors that must be heard before time begins' }),
     records: Type.Union([Type.Literal('none'), Type.Literal('ended'), Type.Literal('all')], {
       default: 'ended',
@@ -45,7 +45,7 @@ export const StatefunSettings = Type.Object(
       description: 'State that this version cannot read: keep it and wait, or put it aside and begin anew',
     }),
     maxRequestBytes: Type.Integer({
-      default: 64 * 2 ** 20,
+      default: 128 * 2 ** 20,
       minimum: 2 ** 20,
       unit: 'byte',
       description: 'Largest request',

@@ -7,7 +7,7 @@ const encoded = Uint8Array.of(1, 2, 3);
 describe('a frame', () => {
   it('gives back what was put in, and its tag', () => {
     const { tag, framed } = new FrameWriter().write(encoded);
-    expect(readFrame(framed)).toEqual({ tag, bytes: Buffer.from(encoded) });
+    expect(readFrame(framed)).toEqual({ tag, settings: Buffer.alloc(0), bytes: Buffer.from(encoded) });
   });
 
   it('has a tag of its own even for the same bytes, in one process and between two', () => {

@@ -2,19 +2,23 @@ import { randomBytes } from 'node:crypto';
 import { LayoutError } from '../port.js';
 
 /** Marks state that this adapter wrote: "WST" and the version of the frame. */
-const FRAME_MARK = 0x01545357;
+const FRAME_MARK = 0x02545357;
 const MARK_BYTES = 4;
 const TAG_BYTES = 16;
-const FRAME_BYTES = MARK_BYTES + TAG_BYTES;
+const SETTINGS_AT = MARK_BYTES + TAG_BYTES;
+const FRAME_BYTES = SETTINGS_AT + 4;
+const NO_SETTINGS = new Uint8Array();
 /** What a decoded state takes at least, whatever its bytes: tables have a first allocation. */
 const DECODED_BYTES = 1024 * 1024;
 
 /** The identity of one writing of a state: unlike any other, whichever process wrote it. */
 export type StateTag = string;
 
-/** State bytes in their frame: mark, tag, what the function encoded. */
+/** State bytes in their frame: mark, tag, the settings under which they came about, what the function encoded. */
 export interface FramedState {
   readonly tag: StateTag;
+  /** Empty in a journal: they are those of the state that it goes on from. */
+  readonly settings: Uint8Array;
   readonly bytes: Uint8Array;
 }
 
@@ -24,7 +28,9 @@ export function readFrame(framed: Uint8Array): FramedState {
   const mark = framed.length < FRAME_BYTES ? undefined : view.getUint32(0, true);
   if (mark !== FRAME_MARK)
     throw new LayoutError(`the state begins with no frame of this version (${framed.length} bytes)`);
-  return { tag: tagAt(framed), bytes: framed.subarray(FRAME_BYTES) };
+  const end = FRAME_BYTES + view.getUint32(SETTINGS_AT, true);
+  if (end > framed.length) throw new LayoutError(`the state ends within its settings (${framed.length} bytes)`);
+  return { tag: tagAt(framed), settings: framed.subarray(FRAME_BYTES, end), bytes: framed.subarray(end) };
 }
 
 function tagAt(framed: Uint8Array): StateTag {
@@ -36,12 +42,14 @@ export class FrameWriter {
   private readonly process = randomBytes(TAG_BYTES - 8);
   private count = 0n;
 
-  write(encoded: Uint8Array): { tag: StateTag; framed: Uint8Array } {
-    const framed = Buffer.allocUnsafe(FRAME_BYTES + encoded.length);
+  write(encoded: Uint8Array, settings: Uint8Array = NO_SETTINGS): { tag: StateTag; framed: Uint8Array } {
+    const framed = Buffer.allocUnsafe(FRAME_BYTES + settings.length + encoded.length);
     framed.writeUInt32LE(FRAME_MARK, 0);
     framed.set(this.process, MARK_BYTES);
     framed.writeBigUInt64LE(this.count++, MARK_BYTES + 8);
-    framed.set(encoded, FRAME_BYTES);
+    framed.writeUInt32LE(settings.length, SETTINGS_AT);
+    framed.set(settings, FRAME_BYTES);
+    framed.set(encoded, FRAME_BYTES + settings.length);
     return { tag: tagAt(framed), framed };
   }
 }

@@ -1,4 +1,5 @@
 import { STATEFUN_JOURNAL, STATEFUN_STATE } from '@weir/contracts';
+import { LayoutError } from '../port.js';
 import type { BatchRun } from './batch-run.js';
 import type { Binding } from './binding.js';
 import { entryBytes, messagesIn, writeEntry } from './journal.js';
@@ -21,6 +22,10 @@ export interface KeptState<State> {
  * carry one of the journal with a call, and this many is near the least of both together.
  */
 const MOST_JOURNAL_OF_STATE = 3;
+/** However long the state is: it travels with each call, whose length is bounded. */
+const MOST_JOURNAL_BYTES = 16 * 2 ** 20;
+
+const NO_SETTINGS = new Uint8Array();
 
 /**
  * Finds and keeps the states of one function. To write a state of megabytes after each call would cost more than the
@@ -39,28 +44,53 @@ export class StateKeeper<State, Input> {
   /** The state of an address that has none; `journal` is what a state that was given up has left. */
   begin(id: string, journal: readonly Uint8Array[]): KeptState<State> {
     const state = this.binding.initialState(this.addressOf(id));
-    const left = journal.map((bytes) => ({ tag: '', bytes }));
+    const left = journal.map((bytes) => ({ tag: '', settings: new Uint8Array(), bytes }));
     return { state, wasHeld: false, whole: undefined, journal: left };
   }
 
   /** The state in what Flink keeps: held decoded, or built now. Throws what is wrong with bytes that are none. */
   find(id: string, framedState: Uint8Array, framedJournal: readonly Uint8Array[]): KeptState<State> {
     const whole = readFrame(framedState);
+    const refusal = this.areOwn(whole.settings) ? undefined : this.binding.refusalUnder?.(whole.settings);
+    if (refusal !== undefined) throw new LayoutError(refusal);
     const journal = framedJournal.map(readFrame);
     const held = this.cache.take(this.addressOf(id), (journal.at(-1) ?? whole).tag) as State | undefined;
     const kept = { whole, journal, wasHeld: held !== undefined };
     return { ...kept, state: held ?? this.restore(kept, id) };
   }
 
-  /** Builds the state again from what Flink keeps. */
+  /**
+   * Builds the state again from what Flink keeps. A journal is applied as the functions were set when it was written:
+   * with other settings it would come to a state from which what was told since does not follow.
+   */
   restore({ whole, journal }: Pick<KeptState<State>, 'whole' | 'journal'>, id: string): State {
     const { binding } = this;
     if (whole === undefined) return binding.initialState(this.addressOf(id));
-    const state = binding.decode(whole.bytes);
+    if (journal.length === 0) return binding.decode(whole.bytes);
     const entries = journal.map(({ bytes }) => bytes);
+    const then = this.bindingUnder(whole.settings);
+    const state = then.decode(whole.bytes);
     for (const { type, bytes = new Uint8Array() } of messagesIn(entries, whole.tag))
-      binding.apply(state, binding.read(type, bytes, id), new Outgoing());
-    return state;
+      then.apply(state, then.read(type, bytes, id), new Outgoing());
+    if (then === binding) return state;
+    const encoded = Uint8Array.from(then.encode(state));
+    then.release?.(state);
+    return binding.decode(encoded);
+  }
+
+  /** The function as it was set then; as it is set now where that cannot be read, as of another release. */
+  private bindingUnder(settings: Uint8Array): Binding<State, Input> {
+    const { binding } = this;
+    if (this.areOwn(settings) || !binding.under) return binding;
+    try {
+      return binding.under(settings);
+    } catch {
+      return binding;
+    }
+  }
+
+  private areOwn(settings: Uint8Array): boolean {
+    return Buffer.compare(settings, this.binding.settings ?? NO_SETTINGS) === 0;
   }
 
   /** What Flink is to keep after a call; the state stays here, decoded, for the next one. */
@@ -70,8 +100,8 @@ export class StateKeeper<State, Input> {
       this.hold(id, run.state, { tag: (journal.at(-1) ?? whole).tag, encodedBytes: lengthOf(kept) });
       return [];
     }
-    const mayGoOn = whole && !run.wasRebuilt && journal.length < STATEFUN_JOURNAL.length;
-    if (mayGoOn && bytesIn(journal) + entryBytes(run.applied) <= MOST_JOURNAL_OF_STATE * whole.bytes.length)
+    const mayGoOn = whole && this.areOwn(whole.settings) && !run.wasRebuilt && journal.length < STATEFUN_JOURNAL.length;
+    if (mayGoOn && bytesIn(journal) + entryBytes(run.applied) <= mostJournalBytes(whole))
       return this.goOn(id, run, { ...kept, whole });
     return this.writeWhole(id, run.state, journal.length);
   }
@@ -84,7 +114,7 @@ export class StateKeeper<State, Input> {
   }
 
   private writeWhole(id: string, state: State, journalLength: number): ValueChange[] {
-    const { tag, framed } = this.frames.write(this.binding.encode(state));
+    const { tag, framed } = this.frames.write(this.binding.encode(state), this.binding.settings);
     this.hold(id, state, { tag, encodedBytes: framed.length });
     const emptied = STATEFUN_JOURNAL.slice(0, journalLength).map((name) => ({ name, bytes: undefined }));
     return [{ name: STATEFUN_STATE, bytes: framed }, ...emptied];
@@ -98,6 +128,10 @@ export class StateKeeper<State, Input> {
   private addressOf(id: string): string {
     return `${this.binding.name}/${id}`;
   }
+}
+
+function mostJournalBytes({ bytes }: FramedState): number {
+  return Math.min(MOST_JOURNAL_OF_STATE * bytes.length, MOST_JOURNAL_BYTES);
 }
 
 function lengthOf({ whole, journal }: Pick<KeptState<unknown>, 'whole' | 'journal'>): number {

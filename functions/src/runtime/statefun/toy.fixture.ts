@@ -3,6 +3,7 @@ import { LayoutError } from '../port.js';
 import type { Surroundings } from './address-function.js';
 import type { Binding } from './binding.js';
 import { Metrics } from './metrics.js';
+import { MOST_LINES_BYTES } from './parcel.js';
 import { StateCache } from './state-cache.js';
 
 /** Numbers a toy has taken, in order. */
@@ -53,6 +54,7 @@ export function toySurroundings(settings: Partial<Surroundings> = {}): Surroundi
     cache: new StateCache(1e9),
     nowMs: () => 1000,
     onUnreadableState: 'refuse',
+    mostLinesBytes: MOST_LINES_BYTES,
     ...settings,
   };
 }

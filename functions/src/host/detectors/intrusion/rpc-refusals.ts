@@ -17,8 +17,9 @@ export class RpcRefusals implements KeyedDetector<KeyedEntry> {
   readonly sees =
     'A host to which another refuses remote procedure calls (DCE/RPC) in a row: faults, interfaces that are not given, and calls that end in access denied or a failed logon.';
   readonly how =
-    'Counts the refusals that one server gives one client over five minutes. Programs that may not do something are told so once or twice and stop; Zerologon (CVE-2020-1472) takes some 256 refused calls until one gets through, and tools that list accounts, services and shares are refused at machine after machine.';
-  readonly blindTo = 'Calls inside SMB, encrypted ones (a fault still shows), and HTTP as carrier of RPC.';
+    'Counts the refusals that one server gives one client over five minutes, over TCP or in a pipe of SMB. Programs that may not do something are told so once or twice and stop; Zerologon (CVE-2020-1472) takes some 256 refused calls until one gets through, and tools that list accounts, services and shares are refused at machine after machine.';
+  readonly blindTo =
+    'Calls inside SMB 1 or encrypted SMB 3, other encrypted calls (a fault still shows), and HTTP as carrier of RPC.';
   readonly evadedBy = 'Encrypted calls, or three refusals a minute (four are told).';
   readonly settings = 'lateralMovement';
   readonly techniques = [
@@ -54,7 +55,8 @@ export class RpcRefusals implements KeyedDetector<KeyedEntry> {
     const refusals = this.counts.total(entry, REFUSALS);
     const least = lateralMovement.refusedCalls;
     return {
-      entity: `${client} > ${subject}`,
+      // Not the entity of taking control: which of the two it was would be lost in one incident.
+      entity: `${client} > ${subject} refused`,
       severity: severityFor('medium', refusals / least, HIGH_MAGNITUDE),
       confidence: Math.min(0.95, 0.6 + refusals / (20 * least)),
       startUs: this.counts.firstUs(entry),

@@ -1,0 +1,170 @@
+import { type ActivityTable, type Alert, FlowEvent, finish, hashAddress, mix } from '@weir/contracts';
+import { share } from '../features/moments.js';
+import { blindnessOf, raiseAlert } from './alerts.js';
+import type { HostConfig } from './config.js';
+import { type DetectorCard, readable } from './detectors/detector.js';
+import type { HostPartitionState } from './state.js';
+
+const MINUTE_S = 60;
+/** Minutes that are looked back on. */
+const MINUTES_KEPT = 5;
+/** More distinct things than this are many. */
+const MANY = 16;
+/** Distinct servers without which it may be one server that is flooded, or that answers by another way. */
+const LEAST_SERVERS = 3;
+/** A SYN-ACK with all its options is shorter; with data among the packets they are longer on average. */
+const FRAME_WITHOUT_DATA_BYTES = 100;
+/** Share from which hardly anything is seen whole. */
+const NEARLY_ALL = 0.9;
+
+/** What one-sided traffic is told as. */
+export const ONE_SIDED: DetectorCard = {
+  name: 'one-sided-traffic',
+  kind: 'one-sided-traffic',
+  sees: 'A sensor that is shown one direction of most conversations, as by a mirror port set to one direction, one of two taps, or routes that differ there and back.',
+  how: 'Counts, minute by minute, the TCP connections of which both sides are seen, and those that carry data though only one side is: a handshake without its SYN-ACK, or without its SYN. Three such minutes of five, with several servers, are told. Unanswered SYNs, and connections that were under way before, count for nothing.',
+  blindTo:
+    'UDP; a sensor before fewer than three servers; traffic of which one direction is missing for few hosts only. In a cluster each host partition judges by the hosts that it counts.',
+  evadedBy: 'Nothing that an attacker does.',
+  settings: 'oneSidedTraffic',
+  techniques: [{ id: 'T1562', name: 'Impair Defenses' }],
+  advice: [
+    'Look at the mirror port of the switch: it must copy what is sent and what is received (often "both"), and its target port must be fast enough for both.',
+    'With a tap that has an output a direction, capture both outputs together (a bond). With routes that differ there and back, put a sensor on each.',
+    'Meanwhile take care: what tells by handshakes and answers (scans, floods, refused logins, requests with their responses) is blind, or takes ordinary connections for unanswered ones.',
+  ],
+};
+
+/** Connections of a minute: seen whole, and of which one side alone was seen; and of these, the pairs and servers, up to MANY. */
+interface MinuteOfSides {
+  both: number;
+  /** Only who began it, and only who answered. */
+  asking: number;
+  answering: number;
+  pairs: number[];
+  servers: number[];
+}
+
+/** Which sides of connections a sensor sees. */
+export interface SensorSides {
+  now: MinuteOfSides;
+  /** Minutes of the last five that were one-sided, oldest first. */
+  past: { startS: number; one: number; all: number }[];
+}
+
+const noSides = (): MinuteOfSides => ({ both: 0, asking: 0, answering: 0, pairs: [], servers: [] });
+
+/** What is known of a sensor's sides, made if need be. */
+export function sidesOf({ sides }: HostPartitionState, sensor: string): SensorSides {
+  let known = sides.get(sensor);
+  if (!known) {
+    known = { now: noSides(), past: [] };
+    sides.set(sensor, known);
+  }
+  return known;
+}
+
+/**
+ * Counts row `i` of TCP, in which a flow was answered or established, where this partition counts the originator. A
+ * connection comes here once as seen whole or as one-sided: in the row in which it is established, or else in its first.
+ */
+export function countSides({ now }: SensorSides, activity: ActivityTable, i: number): void {
+  const { events, originatorPackets, responderPackets, responderBytes } = activity.columns;
+  const happened = events[i]!;
+  if (happened & FlowEvent.established) {
+    if (!(happened & FlowEvent.unanswered)) {
+      now.both++;
+      return;
+    }
+    now.asking++;
+  } else {
+    // It began with the SYN-ACK: who asked was not seen.
+    const isAnswerAlone = happened & FlowEvent.started && originatorPackets[i] === 0 && responderPackets[i]! > 1;
+    if (!isAnswerAlone || responderBytes[i]! < responderPackets[i]! * FRAME_WITHOUT_DATA_BYTES) return;
+    now.answering++;
+  }
+  const { originatorAddress, responderAddress } = activity.columns;
+  const server = hashAddress(responderAddress.words, i * 4);
+  addUpToMany(now.servers, server);
+  addUpToMany(now.pairs, finish(mix(hashAddress(originatorAddress.words, i * 4), server)));
+}
+
+function addUpToMany(known: number[], hash: number): void {
+  if (known.length < MANY && !known.includes(hash)) known.push(hash);
+}
+
+/** A new minute begins at `minuteS`: the alerts that sensors see one side only, as the minute that is over shows. */
+export function oneSidedAlerts(state: HostPartitionState, minuteS: number, { oneSidedTraffic }: HostConfig): Alert[] {
+  const startS = state.windowStartS[1]!;
+  const alerts: Alert[] = [];
+  for (const [sensor, sides] of state.sides) {
+    const { now } = sides;
+    sides.now = noSides();
+    sides.past = sides.past.filter((minute) => minuteS - minute.startS <= MINUTES_KEPT * MINUTE_S);
+    if (!isOneSided(now, oneSidedTraffic)) continue;
+    sides.past.push({ startS, one: now.asking + now.answering, all: now.both + now.asking + now.answering });
+    if (sides.past.length < oneSidedTraffic.minutes) continue;
+    alerts.push(
+      oneSidedAlert(state, { sensor, sides, minuteS, isAsking: now.asking > now.answering, oneSidedTraffic }),
+    );
+  }
+  return alerts;
+}
+
+function isOneSided(now: MinuteOfSides, { connections, share: least }: HostConfig['oneSidedTraffic']): boolean {
+  const one = now.asking + now.answering;
+  const isWidespread = now.pairs.length >= MANY / 2 && now.servers.length >= LEAST_SERVERS;
+  return isWidespread && one >= connections && one >= least * (one + now.both);
+}
+
+interface OneSided {
+  sensor: string;
+  sides: SensorSides;
+  minuteS: number;
+  isAsking: boolean;
+  oneSidedTraffic: HostConfig['oneSidedTraffic'];
+}
+
+function oneSidedAlert(state: HostPartitionState, finding: OneSided): Alert {
+  const { sensor, sides, minuteS, isAsking, oneSidedTraffic } = finding;
+  const one = sides.past.reduce((sum, minute) => sum + minute.one, 0);
+  const all = sides.past.reduce((sum, minute) => sum + minute.all, 0);
+  const part = share(one, all);
+  const seen = isAsking ? 'what clients send' : 'what servers send';
+  const argument = {
+    entity: sensor,
+    severity: part >= NEARLY_ALL ? ('medium' as const) : ('low' as const),
+    confidence: part >= NEARLY_ALL ? 0.95 : 0.8,
+    startUs: sides.past[0]!.startS * 1e6,
+    endUs: (sides.past.at(-1)!.startS + MINUTE_S) * 1e6,
+    sources: [],
+    targets: [],
+    title: `Sensor ${sensor} sees one side of most conversations`,
+    summary: `Of ${readable(all)} TCP connections that carried data in ${sides.past.length} minutes, sensor ${sensor} saw one side alone of ${readable(one)} (${readable(part * 100)} %), mostly ${seen}.`,
+    evidence: [
+      {
+        measure: 'connections with data of which one side was seen',
+        unit: 'connection',
+        value: one,
+        normal: 0,
+        threshold: oneSidedTraffic.connections,
+      },
+      { measure: 'share of all', unit: '1', value: part, normal: 0, threshold: oneSidedTraffic.share },
+      {
+        measure: 'minutes of the last five',
+        unit: 'min',
+        value: sides.past.length,
+        threshold: oneSidedTraffic.minutes,
+      },
+    ],
+    counterfactual: `Both sides of more than ${readable((1 - oneSidedTraffic.share) * 100)} % of the connections.`,
+    flows: [],
+  };
+  return raiseAlert(ONE_SIDED, argument, {
+    windowStartS: minuteS,
+    detectedAtMs: minuteS * 1000,
+    magnitude: part / oneSidedTraffic.share,
+    sensors: [sensor],
+    blindness: blindnessOf(state),
+  });
+}
