@@ -1,8 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import {
   type Control,
-  decodePacketBatch,
-  encodePacketBatch,
   type Incident,
   parseDeadLetter,
   STATEFUN_JOURNAL,
@@ -29,6 +27,7 @@ import { StateKeeper } from '../functions/src/runtime/statefun/state-keeper.js';
 import {
   config,
   deadLettersOf,
+  inAnotherRun,
   incidentsOf,
   messageOf,
   nowMs,
@@ -243,19 +242,12 @@ describe('a cluster that runs', () => {
   const cut = CUTS[1]!;
   const manners = { messagesPerCall: 4, lostAnswers: 0, random: randomFrom(21) };
 
-  /** The same messages in another run of their sensor. */
-  const again = (messages: readonly PacketMessage[]) =>
-    messages.map(({ id, bytes }) => {
-      const batch = decodePacketBatch(bytes);
-      return { id, bytes: encodePacketBatch({ ...batch, header: { ...batch.header, epoch: batch.header.epoch + 1 } }) };
-    });
-
   it.each([1, 2, 3, 4])('finds the same in the same capture again, however the two overlap (seed %i)', async (seed) => {
     const { messages, incidents } = await playEmbedded('dns-tunnel', cut, BOTH);
     const dispatcher = functionsWith(modelsOf(BOTH), cut);
     const overlapping = { messagesPerCall: 4, lostAnswers: 0, random: randomFrom(seed) };
     const cluster = new LoopbackCluster((request) => dispatcher.answer(request).reply, overlapping);
-    for (const { id, bytes } of [...messages, ...again(messages)])
+    for (const { id, bytes } of [...messages, ...inAnotherRun(messages)])
       cluster.put({ type: StatefunFunction.flow, id }, StatefunType.packetBatch, bytes);
     await cluster.settle();
     expect(incidentsOf(cluster)).toEqual(incidents);

@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { decodePacketBatch, encodePacketBatch, type Incident, StatefunFunction, StatefunType } from '@weir/contracts';
+import { type Incident, StatefunFunction, StatefunType } from '@weir/contracts';
 import { EmbeddedRuntime, parseStatefunSettings, Registry, type ServedModels, Shelf } from '@weir/functions';
 import { describe, expect, it } from 'vitest';
 import { LoopbackCluster } from '../functions/src/runtime/statefun/loopback.js';
 import { createDispatcher } from '../functions/src/runtime/statefun/serve.js';
 import {
   config,
+  inAnotherRun,
   incidentsOf,
   messageOf,
   nowMs,
@@ -46,13 +47,6 @@ async function playEmbedded(models: ServedModels | undefined) {
   return { messages, incidents: sortedById([...said.values()]) };
 }
 
-/** The same messages in another run of their sensor. */
-const again = (messages: readonly PacketMessage[]) =>
-  messages.map(({ id, bytes }) => {
-    const batch = decodePacketBatch(bytes);
-    return { id, bytes: encodePacketBatch({ ...batch, header: { ...batch.header, epoch: batch.header.epoch + 1 } }) };
-  });
-
 const served = (models: ServedModels | undefined) =>
   createDispatcher({
     ...{ config, log: silentLog, nowMs, models },
@@ -77,7 +71,7 @@ describe('functions that are started again with other settings', () => {
     await play(messages);
     cluster.records.length = 0;
     dispatcher = served(after);
-    await play(again(messages));
+    await play(inAnotherRun(messages));
     expect(incidentsOf(cluster)).toEqual(incidents);
   });
 });

@@ -1,5 +1,6 @@
 import { createCaptureFileSource } from '@weir/capture-agent';
 import {
+  decodePacketBatch,
   encodePacketBatch,
   type Incident,
   type PacketBatch,
@@ -42,6 +43,14 @@ export async function readStory(
 /** A batch as the topic carries it. */
 export function messageOf(batch: PacketBatch): PacketMessage {
   return { id: `${batch.header.sensor}/${batch.header.partition}`, bytes: encodePacketBatch(batch) };
+}
+
+/** The same messages in another run of their sensor. */
+export function inAnotherRun(messages: readonly PacketMessage[]): PacketMessage[] {
+  return messages.map(({ bytes }) => {
+    const batch = decodePacketBatch(bytes);
+    return messageOf({ ...batch, header: { ...batch.header, epoch: batch.header.epoch + 1 } });
+  });
 }
 
 /** Puts messages into a cluster, and waits until all is done where it is to settle. */

@@ -18,7 +18,7 @@ import type { HostPartitionState } from './state.js';
 import { forgetOldStatements, isWorthSaying, wasSaidInShorter } from './statements.js';
 import { Thresholds } from './threshold-controls.js';
 import { describeWindow } from './traffic-window.js';
-import { beginNextRuns, reachedSecond, sensorsIn, takeBatch } from './upstreams.js';
+import { beginNextRuns, firstPane, reachedSecond, sensorsIn, takeBatch } from './upstreams.js';
 
 /** Default of the setting. */
 const SILENCE_TIMEOUT_S = 60;
@@ -296,10 +296,4 @@ export class HostTransition {
   private noAlerts(): Alert[][] {
     return Array.from({ length: this.settings.incidentPartitions }, () => []);
   }
-}
-
-function firstPane(state: HostPartitionState): number {
-  let first = Number.POSITIVE_INFINITY;
-  for (const queue of state.queues.values()) first = Math.min(first, queue.firstPaneS);
-  return first;
 }

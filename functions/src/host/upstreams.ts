@@ -95,6 +95,13 @@ export function reachedSecond(state: HostPartitionState): number {
   return state.queues.size === 0 ? 0 : lowest;
 }
 
+/** The earliest pane that waits in any queue; Infinity when none does. Unit: s. */
+export function firstPane({ queues }: HostPartitionState): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const queue of queues.values()) first = Math.min(first, queue.firstPaneS);
+  return first;
+}
+
 /** Adds the upstreams of a sensor. Returns false when there is no room. */
 function join(state: HostPartitionState, { sensor, partitions }: { sensor: string; partitions: number }): boolean {
   if (partitions > MAX_UPSTREAMS) return refuse(state);

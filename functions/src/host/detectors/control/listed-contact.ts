@@ -51,7 +51,8 @@ export class ListedContact implements KeyedDetector<KeyedEntry> {
 
   private lookAtAddresses({ columns: c }: ActivityTable, i: number): void {
     const { indicators } = this;
-    const [from, to] = [c.originatorAddress, c.responderAddress];
+    const from = c.originatorAddress;
+    const to = c.responderAddress;
     if (!indicators.ofAddress(to.words, i * 4) && !indicators.ofAddress(from.words, i * 4)) return;
     const key = finish(mix(hashAddress(from.words, i * 4), hashAddress(to.words, i * 4)));
     const who = () => ({
