@@ -9,6 +9,8 @@ import { directionOf } from './directions';
 import { isRpcStart } from './rpc';
 import { isHttpStart } from './stream-guess';
 
+// First letters of a Windows program, as they lie in memory.
+export const MZ: i32 = 0x5a4d;
 const SMB1: i32 = <i32>0xff534d42;
 const SMB2: i32 = <i32>0xfe534d42;
 // Least of a message: session header and SMB 1 header.
@@ -61,6 +63,8 @@ export function mayTell(i: usize, what: i32): bool {
       return isKexInitStart();
     case G.Follow_rpc:
       return isRpcStart();
+    case G.Follow_stage:
+      return isDirection && load<u16>(at) == MZ;
     case G.Follow_startTls:
       return isHandshakeStart(first);
     default:

@@ -1,6 +1,7 @@
 import { createCaptureFileSource, createLiveSource, createPacedReplay, type PacketSource } from '@weir/capture-agent';
 import { UsageError } from './errors.js';
 import type { Io } from './io.js';
+import { OpenedSource } from './opened-source.js';
 import type { OptionTable, OptionValues } from './options/declaration.js';
 import type { AgentOptions } from './pipeline.js';
 import { replayClock } from './replay-clock.js';
@@ -40,7 +41,7 @@ export interface DefaultInput {
   readonly speed: string;
 }
 
-/** The source that options and operand ask for. Throws a UsageError for what does not go together. */
+/** The source that options and operand ask for; it may be opened more than once. Throws a UsageError for what does not go together. */
 export function chooseSource(
   { options, operands, io }: { options: SourceValues; operands: readonly string[]; io: Io },
   fallback?: DefaultInput,
@@ -67,9 +68,19 @@ export function agentOptions(
   return { source, sensor: options.sensor, maxBatchPackets: options.batch, stop, tick };
 }
 
+/** Opens and closes the files that are named, standard input aside. Rejects with a SourceError for the first that is no capture. */
+export async function refuseUnreadable(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    if (path === '-') continue;
+    const source = createCaptureFileSource({ path });
+    await source.open();
+    await source.close();
+  }
+}
+
 function fileSource(path: string, speedText: string, io: Io): ChosenSource {
   const speed = parseSpeed(speedText);
-  const source = createCaptureFileSource({ path });
+  const source = new OpenedSource(createCaptureFileSource({ path }));
   if (speed === 'max') return { source, isPaced: false };
   return { source: createPacedReplay(source, { speed, clock: replayClock(io) }), isPaced: true };
 }
@@ -77,13 +88,14 @@ function fileSource(path: string, speedText: string, io: Io): ChosenSource {
 function liveSource(options: SourceValues, path: string | undefined): PacketSource {
   if (path !== undefined) throw new UsageError(`both a file ("${path}") and --interface are given. Leave one out.`);
   if (options.speed !== undefined) throw new UsageError('--speed is for files. Leave it out with --interface.');
-  return createLiveSource({
+  const live = createLiveSource({
     interfaceName: options.interface ?? 'auto',
     ...(options.filter === undefined ? {} : { filter: options.filter }),
     snapLengthBytes: options['snap-length'],
     promiscuous: options.promiscuous,
     bufferBytes: options['buffer-size'] * 1024 * 1024,
   });
+  return new OpenedSource(live);
 }
 
 function refuseLiveOptions({ filter }: SourceValues): void {

@@ -21,7 +21,7 @@
  * | `routerAdvertisement` | router lifetime in s | number of prefixes | MAC of the router, or `-`, and each prefix as `2001:db8::/64`, with a space between each |
  * | `nameAnswer` | UDP port: 137 NBNS, 5353 multicast DNS, 5355 LLMNR | IPv4 address that the name is said to have; 0 for IPv6 | name, as `dnsResponse` |
  * | `amplifierMessage` | AmplifierMessage; bit 15: response | payload bytes | empty |
- * | `lineCommand` | LineProtocol | payload bytes | mining: method; IRC: nickname; cut at 48 bytes |
+ * | `lineCommand` | LineProtocol | payload bytes | mining: method; IRC: nickname; shell: how it begins; remote control: name of the program; cut at 48 bytes |
  * | `rpcRefusal` | RpcRefusal | status of the fault, reason of the refused bind, or status of the response | empty |
  * | `rpcCall` | RpcInterface | number of the operation that a client calls | empty |
  */
@@ -50,12 +50,18 @@ export const NoteKind = {
   rpcCall: 21,
 } as const;
 
-/** Protocols of lines in which miners and bots speak, on any port. */
+/** What a TCP stream begins with, on any port, that miners, bots and those who rule machines from afar speak. */
 export const LineProtocol = {
   /** Stratum and its kin: JSON-RPC with the methods of mining pools. */
   mining: 1,
   /** RFC 2812. */
   irc: 2,
+  /** The greeting, prompt or first answer of a command shell. */
+  shell: 3,
+  /** The first message of a program for remote control that is known for its abuse. */
+  remoteControl: 4,
+  /** A Windows program behind its length, as stages of attack tools are sent. */
+  program: 5,
 } as const;
 
 /** Interfaces of DCE/RPC by which Windows machines are ruled and read from afar. Operations are numbered as in their documents. */

@@ -58,7 +58,12 @@ export const PACKET_COLUMNS = [
   },
   { name: 'destinationPort', type: 'u16', unit: '1', meaning: 'As sourcePort, for the destination.' },
   { name: 'protocol', type: 'u8', unit: '1', meaning: 'IANA protocol number of the transport; ARP and other: 0.' },
-  { name: 'tcpFlags', type: 'u8', unit: '1', meaning: 'TcpFlag bits; 0 for other protocols.' },
+  {
+    name: 'tcpFlags',
+    type: 'u8',
+    unit: '1',
+    meaning: 'TcpFlag bits; of SCTP, rst for an ABORT; 0 for other protocols.',
+  },
   {
     name: 'flowHash',
     type: 'u32',

@@ -29,6 +29,9 @@ export function clearCounts(): void {
   nonIpPackets = 0;
 }
 
+/** What a responder other than of TCP says with its first packet. */
+const ANSWERED: i32 = G.FlowEvent_answered | G.FlowEvent_rejected;
+
 // Packets whose flows are read ahead, so that the machine waits for all of them together. A power of two.
 const READ_AHEAD: i32 = 16;
 /** Keeps the compiler from leaving out what is read ahead. */
@@ -109,7 +112,10 @@ export function foldPackets(from: i32, count: i32): i32 {
     if (breaches | guess | entropy) countPayload(row, breaches, guess, entropy, fromOriginator);
     if (protocol == G.Protocol_tcp) {
       if (trackTcp(row, i, fromOriginator, payload)) life.stateChanged(number);
-    } else if (!fromOriginator && !(load<i32>(row, R.LIFETIME_EVENTS) & G.FlowEvent_answered)) life.answered(row);
+    } else if (!fromOriginator && !(load<i32>(row, R.LIFETIME_EVENTS) & ANSWERED)) {
+      if (load<u8>(at, G.PACKETS_tcpFlags) & G.TcpFlag_rst) R.addEvents(row, G.FlowEvent_rejected);
+      else life.answered(row);
+    }
     if (noteKind != 0) addNote(i, fromOriginator);
   }
   return count;

@@ -18,6 +18,12 @@ def test_a_threshold_from_one_half_holds_on_the_other():
     assert 0.0005 < np.mean(realised) < 0.002
 
 
+def test_of_the_strangest_rows_the_rank_counts_and_not_the_tail():
+    scores = np.concatenate([np.random.default_rng(6).normal(size=995), [50.0, 60, 70, 80, 90]])
+    told = calibrate(scores).tail_probability(np.array([50.0, 70, 90]))
+    np.testing.assert_allclose(told, np.array([5, 3, 1]) / 1001)
+
+
 def test_beyond_the_sample_the_fitted_tail_goes_on_and_ends_at_the_cap():
     random = np.random.default_rng(3)
     calibration = calibrate(random.exponential(size=10_000))

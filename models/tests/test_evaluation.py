@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from weir_models.evaluation import _halves, _left_out, evaluate
+from weir_models.evaluation import _halves, _left_out, across_with_local, evaluate
+from weir_models.evaluation_page import BEGIN, END, doubtful, into_page
 from weir_models.feature_lists import feature_names
 from weir_models.measures import area_under_roc, f1, rate_interval, recall_by_class
 from weir_models.pretraining import capture_sources, held_out_labels
@@ -39,6 +40,40 @@ def test_every_model_and_baseline_is_told_by_class(attacks):
     boosting = next(one for one in outcomes["unknown"] if one.model == "boosting")
     assert boosting.recall == {"flood": 1, "scan": 1} and boosting.rate < 0.05
     assert {"bytesPerSecond", "guarded-boosting", "fisher of boosting, isolation-forest, contrast"} <= {one.model for one in outcomes["known"]}
+
+
+def test_a_model_of_the_place_is_not_tried_on_rows_that_it_learned_from(attacks):
+    small = settings_from({"boosting": {"trees": 5}, "contrast": {"trees": 5}, "calibration": {"blocks": 2}})
+    area, recall, rate = across_with_local(made_up(300, 1, False), attacks, made_up(600, 4, False), attacks, small)
+    assert area > 0.9 and recall > 0.5 and rate < 0.03
+
+
+def test_benign_rows_of_an_attacking_host_are_doubted_where_they_call_its_server_or_what_never_answers():
+    names = feature_names("flow")
+    benign, attacks = made_up(6, 1, False), made_up(2, 2, True)
+    hosts = lambda some: np.array(some, dtype=object)
+    for rows in (benign, attacks):
+        rows.features[:, names.index("protocolTcp")] = 1
+        rows.features[:, names.index("answered")] = 0
+    benign.features[4, names.index("answered")] = 1
+    attacks = replace(attacks, label=hosts(["C&C"] * 2), source=hosts(["bad"] * 2), destination=hosts(["server"] * 2))
+    benign = replace(
+        benign,
+        source=hosts(["bad", "bad", "good", "bad", "bad", "good"]),
+        destination=hosts(["server", "dead", "server", "alive", "alive", "dead"]),
+        destination_port=np.array([80, 53, 80, 80, 80, 53]),
+    )
+    to_server, to_dead = doubtful(benign, attacks)
+    assert to_server.tolist() == [True, False, False, False, False, False]
+    assert to_dead.tolist() == [False, True, False, False, False, False]
+
+
+def test_the_tables_of_the_page_are_replaced_and_the_rest_stays():
+    page = into_page(f"a\n{BEGIN}\nold\n{END}\nb\n", ["### one\n", "### two\n"])
+    assert page.startswith(f"a\n{BEGIN}\n") and page.endswith(f"{END}\nb\n")
+    assert "### one" in page and "### two" in page and "old" not in page
+    with pytest.raises(ValueError, match="to write between"):
+        into_page("no marks", [])
 
 
 def test_measures_against_hand_counted_rows():

@@ -11,6 +11,7 @@ from sklearn.ensemble import IsolationForest
 
 from weir_models.feature_lists import feature_list, features_sha256
 from weir_models.learners import LEARNERS
+from weir_models.learners.boosting import _coarse
 from weir_models.learners.forest import average_path
 from weir_models.registry import TOLERANCE, fixture_rows
 
@@ -91,3 +92,13 @@ def test_there_are_shipped_models():
 
 def test_the_runtime_is_told_not_to_report_its_use():
     assert os.environ["ORT_DISABLE_TELEMETRY"] == "1"
+
+
+def test_trees_are_grown_on_few_values_of_each_side_and_the_nearest_stands_for_the_rest():
+    random = np.random.default_rng(7)
+    column = np.concatenate([random.normal(size=5000), random.normal(100, 1, size=50)]).astype(np.float32)
+    coarse = _coarse(column, np.arange(len(column)) >= 5000)
+    assert len(np.unique(coarse)) <= 254 and len(np.unique(coarse[5000:])) == 50
+    assert np.abs(coarse - column)[:5000].mean() < 0.02
+    few = np.array([1, 2, 3] * 10, np.float32)
+    np.testing.assert_array_equal(_coarse(few, few > 2), few)

@@ -75,7 +75,7 @@ def test_a_run_is_logged_with_settings_figures_and_files_and_its_model_registere
     assert log_and_register(server, folder, {"recall": 0.5, "recallByClass": {}}, parameters_of(Settings())) == 3
     calls = dict(fake.calls)
     assert [(one["key"], one["value"]) for one in calls["/runs/log-batch"]["metrics"]] == [("recall", 0.5)]
-    assert {"key": "boosting.trees", "value": "60"} in calls["/runs/log-batch"]["params"]
+    assert {"key": "boosting.trees", "value": "25"} in calls["/runs/log-batch"]["params"]
     assert calls["/model-versions/create"] == {"name": "flow-cluster", "source": "mlflow-artifacts:/7/r1/artifacts/model", "run_id": "r1"}
     assert fake.files["7/r1/artifacts/model/model.onnx"] == (folder / "model.onnx").read_bytes()
     assert fake.tokens == {"Bearer secret"}

@@ -10,12 +10,12 @@ from pathlib import Path
 # Before numpy loads: threads that wait for each other cost three times the work on a busy machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from .evaluation_page import figures, read_tables, table_in_context
+from .evaluation_page import CICIDS_ROWS, figures, into_page, read_tables, table_in_context
 from .mlflow_server import log_and_register, server_from_environment
 from .pretraining import capture_sources, held_out_labels
 from .registry import model_id, write_fixture, write_model
 from .report import metrics_of, write_report
-from .rows import joined
+from .rows import BENIGN, Rows, joined
 from .settings import Settings, parameters_of, read_settings
 from .tables import read_table
 from .training import train_all
@@ -39,12 +39,14 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True)
     train = commands.add_parser("train", help="learn from feature rows and flow tables")
     train.add_argument("tables", nargs="+", type=Path, help="rows of `weir features`, flow records, CICIDS2017, Zeek conn")
+    _add_context(train)
     _add_output(train).set_defaults(run=_train)
     trial = commands.add_parser("try", help="figures of a trained model on a labelled table")
     trial.add_argument("table", type=Path, help="rows of `weir features --truth`, CICIDS2017, labelled Zeek conn")
     trial.add_argument("--model", default="flow-fusion", help="its name in the registry")
     trial.add_argument("--registry", type=Path, default=Path("models/registry"), help="folder of models")
     trial.add_argument("--alarm-rate", type=float, default=0.001, help="false alarms per benign row that are accepted")
+    _add_context(trial)
     trial.set_defaults(run=_try)
     pretrain = commands.add_parser("pretrain", help="make the models that ship with Weir")
     pretrain.add_argument("--data", type=Path, required=True, help="folder of manifest_pcap.csv, scenario/ and flows/")
@@ -53,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser("evaluate", help="the tables of docs/evaluation-models.md")
     evaluate.add_argument("--data", type=Path, required=True, help="folder of the flow tables")
     evaluate.add_argument("--settings", type=Path, help="JSON file of settings")
+    evaluate.add_argument("--page", type=Path, help="page to write them into, between its marks")
     evaluate.set_defaults(run=_evaluate)
     return parser
 
@@ -64,12 +67,30 @@ def _add_output(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return parser
 
 
+def _add_context(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--context", action="store_true", help="tell of each flow of a table what was done before it")
+    parser.add_argument("--whole", type=Path, help="JSON file, class → rows before the table was sampled (benign too): attacks are thinned to the density of benign rows")
+
+
 def _train(options: argparse.Namespace) -> None:
-    learn([read_source(path) for path in options.tables], options)
+    sources = [read_source(path) for path in options.tables]
+    learn([replace(one, rows=_told(one.rows, options)) for one in sources], options)
+
+
+def _told(rows: Rows, options: argparse.Namespace) -> Rows:
+    """The rows, in context where that is asked for."""
+    if not options.context or rows.list_name == "flow-context":
+        return rows
+    if rows.list_name != "flow":
+        raise ValueError(f'"--context" tells what was done before a flow, and these are rows of "{rows.list_name}". Leave it out.')
+    whole = json.loads(options.whole.read_text(encoding="utf-8")) if options.whole else CICIDS_ROWS
+    if rows.attacks().label.size and BENIGN not in whole:
+        raise ValueError(f'{options.whole} does not say how many rows of "{BENIGN}" there were. Add it: attacks are thinned to their density.')
+    return joined(list(table_in_context(rows, Settings().seed, whole)))
 
 
 def _try(options: argparse.Namespace) -> None:
-    rows = read_table(options.table)
+    rows = _told(read_table(options.table), options)
     print(tried(shipped(options.registry, options.model, rows.list_name), rows, options.alarm_rate))
 
 
@@ -84,8 +105,13 @@ def _pretrain(options: argparse.Namespace) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
+    page = options.page.read_text(encoding="utf-8") if options.page else None
+    told = []
     for table in figures(read_tables(options.data), _settings(options)):
         print(table, flush=True)
+        told.append(table)
+    if page is not None:
+        options.page.write_text(into_page(page, told), encoding="utf-8")
 
 
 def _settings(options: argparse.Namespace) -> Settings:

@@ -1,7 +1,8 @@
 """From scores to tail probabilities: how often a benign row is at least as strange.
 
-Inside the sample the empirical quantiles count. Beyond its largest few scores a generalised Pareto tail continues them
-(Pickands 1975), fitted by probability-weighted moments (Hosking and Wallis 1987), and capped.
+As far as the sample reaches, ranks count: the k-th strangest of n rows has k/(n + 1), which is what a new benign row has on
+average (Vovk and others 2005). Beyond its strangest row a generalised Pareto tail continues (Pickands 1975), fitted on the
+largest scores by probability-weighted moments (Hosking and Wallis 1987), and capped.
 """
 
 from dataclasses import dataclass
@@ -11,8 +12,7 @@ import numpy as np
 #: Scores are rounded to this many decimals before anything is compared with them.
 DECIMALS = 4
 _POINTS = 512
-#: The largest scores, to which the tail is tied; it is fitted on more of them.
-_BEYOND = 10
+#: Share of the scores, the largest, that the tail is fitted on.
 _FITTED_SHARE = 0.05
 _LARGEST_SHAPE = 0.5
 #: A tail probability is never said to be smaller than one in this many samples of this size.
@@ -37,7 +37,7 @@ class Tail:
 
 @dataclass(frozen=True)
 class Calibration:
-    """`quantiles` are [share of rows below, score], both strictly increasing, up to the tail's threshold."""
+    """`quantiles` are [1 − tail probability, score], both strictly increasing, up to the tail's threshold: the largest score."""
 
     rows: int
     quantiles: np.ndarray
@@ -62,32 +62,27 @@ def calibrate(benign_scores: np.ndarray) -> Calibration:
     if rows < 100:
         raise ValueError(f"{rows} benign rows are too few to calibrate on; give at least 100.")
     scores = np.sort(np.round(benign_scores.astype(float), DECIMALS))
-    tail = _tail(scores)
-    return Calibration(rows, _quantiles(scores, tail), tail)
+    return Calibration(rows, _quantiles(scores), _tail(scores))
 
 
-def _quantiles(scores: np.ndarray, tail: Tail) -> np.ndarray:
-    """Distinct scores with the share of rows below each: evenly spread, and denser towards the strange end."""
+def _quantiles(scores: np.ndarray) -> np.ndarray:
+    """Distinct scores with 1 − k/(n + 1), where k rows are at least as large: evenly spread, and denser towards the strange end."""
+    rows = len(scores)
     points, first = np.unique(scores, return_index=True)
-    below = first / len(scores)
-    keep = points < tail.threshold
-    points, below = points[keep], below[keep]
-    wanted = np.concatenate([np.linspace(0, 1, _POINTS // 2), 1 - np.geomspace(1, 1 / len(scores), _POINTS // 2)])
-    chosen = np.unique(np.searchsorted(below, np.unique(wanted)).clip(0, max(len(below) - 1, 0)))
-    end = [[float((scores < tail.threshold).mean()), tail.threshold]]
-    return np.concatenate([np.column_stack([below, points])[chosen] if len(points) else np.empty((0, 2)), end])
+    share = np.where(first == 0, 0, (first + 1) / (rows + 1))
+    wanted = np.concatenate([np.linspace(0, 1, _POINTS // 2), 1 - np.geomspace(1, 1 / rows, _POINTS // 2)])
+    chosen = np.unique(np.searchsorted(share, np.append(wanted, 1)).clip(0, len(points) - 1))
+    return np.column_stack([share, points])[chosen]
 
 
 def _tail(scores: np.ndarray) -> Tail:
-    """Fitted on the largest scores, then moved up to the `_BEYOND`-th largest: a Pareto tail of a Pareto tail is one."""
+    """Fitted on the largest scores, then moved up to the very largest: a Pareto tail of a Pareto tail is one."""
     rows = len(scores)
     fitted = max(int(rows * _FITTED_SHARE), 20)
     start = scores[rows - fitted - 1]
     shape, scale = _pareto(scores[rows - fitted :] - start)
-    threshold = scores[rows - _BEYOND - 1]
-    share = float((scores > threshold).mean()) or 1 / rows
-    moved = max(scale + shape * (threshold - start), 10.0**-DECIMALS)
-    return Tail(float(threshold), shape, moved, share)
+    moved = max(scale + shape * (scores[-1] - start), 10.0**-DECIMALS)
+    return Tail(float(scores[-1]), shape, moved, 1 / (rows + 1))
 
 
 def _pareto(excesses: np.ndarray) -> tuple[float, float]:

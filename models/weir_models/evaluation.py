@@ -19,7 +19,7 @@ from .training_set import MOST_OF_A_CLASS
 
 #: Share of benign rows, from the start, that train and calibrate.
 TRAINED_SHARE = 0.7
-#: Fusions that are tried: that of the shipped models first.
+#: Fusions that are tried: that which ships for flows first.
 FUSED = (("boosting", "guarded-boosting", "isolation-forest"), ("boosting", "isolation-forest", "contrast"))
 FUSIONS = ("max", "fisher")
 #: Draws of the bootstrap over rows.
@@ -157,6 +157,18 @@ def _recall_interval(found: np.ndarray, label: np.ndarray, seed: int) -> tuple[f
     return float(low), float(high)
 
 
+def known_classes(benign: Rows, attacks: Rows, settings: Settings) -> list[Outcome]:
+    """Both boostings on classes of which the earlier half was learned."""
+    attacks = _capped(attacks, settings.seed)
+    features = benign.in_time_order().features
+    split = int(len(features) * TRAINED_SHARE)
+    trial = _halves(attacks)
+    known, tried = attacks.features[trial.learned], attacks.features[trial.tried]
+    with threadpool_limits(1):
+        scores = {kind: scores_of(kind, features[:split], known, features[split:], tried, settings) for kind in LEARN_FROM_ATTACKS}
+    return [_outcome(kind, [one], [attacks.label[trial.tried].astype(str)], settings) for kind, one in scores.items()]
+
+
 def across(train: Rows, known: Rows, local: Rows, tried: Rows, kind: str, settings: Settings) -> tuple[float, float, float]:
     """(AUC, recall, realised rate) on another network: calibrated on the first half of its benign rows, tried on the rest."""
     local = local.in_time_order()
@@ -168,3 +180,24 @@ def across(train: Rows, known: Rows, local: Rows, tried: Rows, kind: str, settin
     rate = settings.calibration.alarm_rate
     found = recall_by_class(tail(attacks) <= rate, tried.label)
     return area_under_roc(scores, attacks), float(np.mean(list(found.values()))), float((tail(scores[half:]) <= rate).mean())
+
+
+def across_with_local(train: Rows, known: Rows, local: Rows, tried: Rows, settings: Settings) -> tuple[float, float, float]:
+    """As `across`, of boosting brought along and contrast learned on the first half of the other's benign rows (fisher).
+
+    Only features that every row of both networks tells are looked at; all figures are of the second half.
+    """
+    local = local.in_time_order()
+    told = ~(np.isnan(train.features).any(axis=0) | np.isnan(local.features).any(axis=0))
+    rows = lambda some: np.where(told, some.features, np.nan)
+    half = len(local) // 2
+    here, later = rows(local)[:half], rows(local)[half:]
+    with threadpool_limits(1):
+        brought = LEARNERS["boosting"](rows(train), rows(_capped(known, settings.seed)), settings)
+        scores = {
+            "boosting": Scores(*(brought.score(some) for some in (here, later, rows(tried)))),
+            "contrast": scores_of("contrast", here, here[:0], later, rows(tried), settings),
+        }
+    fused = _fused(scores, tuple(scores), "fisher")
+    outcome = _outcome("", [fused], [tried.label.astype(str)], settings)
+    return outcome.area, outcome.mean_recall, outcome.rate

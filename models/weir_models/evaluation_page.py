@@ -1,4 +1,4 @@
-"""Runs the protocol on the development tables and writes the figures as tables."""
+"""Runs the protocol on the development tables and writes the figures as tables, alone or into the page of documentation."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,17 +8,18 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from .context import flows_in_context
-from .evaluation import Outcome, across, evaluate
+from .evaluation import Outcome, across, across_with_local, evaluate, known_classes
+from .feature_lists import feature_names
 from .learners import LEARNERS
 from .measures import area_under_roc, f1
-from .rows import Rows
+from .rows import BENIGN, Rows
 from .settings import Settings
 from .tables import read_table
 from .tables.nsl_kdd import KddRows, read_nsl_kdd
 
 #: Rows of each class in all three days of the corrected CICIDS2017 (Liu and others 2022), to know how densely it was sampled.
 CICIDS_ROWS = {
-    "benign": 1_000_000,
+    BENIGN: 1_000_000,
     "FTP-Patator": 3972,
     "SSH-Patator": 2961,
     "DoS Slowloris": 3859,
@@ -27,6 +28,10 @@ CICIDS_ROWS = {
     "DoS GoldenEye": 7567,
     "Heartbleed": 11,
 }
+
+
+#: Between these lines of the page stands what `python -m weir_models evaluate --page` wrote.
+BEGIN, END = "<!-- written by `python -m weir_models evaluate` -->", "<!-- end of what is written -->"
 
 
 @dataclass(frozen=True)
@@ -41,15 +46,15 @@ def read_tables(folder: Path) -> Tables:
     return Tables(cicids.in_time_order(), iot.in_time_order(), read_nsl_kdd(folder / "KDDTrain+_20Percent.txt"))
 
 
-def kept_shares(rows: Rows) -> dict[str, float]:
-    """Class → share of its rows to keep, so that all are as dense as the benign ones."""
-    density = {one: (rows.label == one).sum() / whole for one, whole in CICIDS_ROWS.items()}
-    return {one: density["benign"] / share for one, share in density.items() if one != "benign" and share > 0}
+def kept_shares(rows: Rows, whole: dict[str, int] = CICIDS_ROWS) -> dict[str, float]:
+    """Class → share of its rows to keep, so that all are as dense as the benign ones; `whole` has the rows before sampling."""
+    density = {one: (rows.label == one).sum() / count for one, count in whole.items()}
+    return {one: density[BENIGN] / share for one, share in density.items() if one != BENIGN and share > density[BENIGN]}
 
 
-def table_in_context(rows: Rows, seed: int) -> tuple[Rows, Rows]:
+def table_in_context(rows: Rows, seed: int, whole: dict[str, int] = CICIDS_ROWS) -> tuple[Rows, Rows]:
     """Benign rows and attacks of a table with what was done before each, as dense as the benign ones are."""
-    return flows_in_context(rows.benign(), rows.attacks(), kept_shares(rows), seed)
+    return flows_in_context(rows.benign(), rows.attacks(), kept_shares(rows, whole), seed)
 
 
 def figures(tables: Tables, settings: Settings) -> Iterator[str]:
@@ -58,6 +63,16 @@ def figures(tables: Tables, settings: Settings) -> Iterator[str]:
     yield _kdd(tables.kdd, settings)
     yield _across(tables, settings)
     yield from _within("IoT-23", tables.iot, settings)
+    yield _doubted(tables.iot, settings)
+
+
+def into_page(page: str, told: list[str]) -> str:
+    """`page` with `told` between its marks. Raises ValueError where it has none."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"the page has no lines {BEGIN} and {END} to write between. Add them where the tables are to stand.")
+    return "\n".join([before + begin, "", *told, ""]) + end + after
 
 
 def _within(name: str, rows: Rows, settings: Settings) -> Iterator[str]:
@@ -92,8 +107,39 @@ def _across(tables: Tables, settings: Settings) -> str:
     for name, here, there in pairs:
         for kind in LEARNERS:
             told = across(here.benign(), here.attacks(), there.benign(), there.attacks(), kind, settings)
-            lines.append(_line([name, kind, f"{told[0]:.3f}", f"{told[1]:.2f}", f"{told[2]:.4f}"]))
+            lines.append(_across_line(name, kind, told))
+        both = across_with_local(here.benign(), here.attacks(), there.benign(), there.attacks(), settings)
+        lines.append(_across_line(name, "boosting, and contrast of the place", both))
     return "\n".join([*lines, ""])
+
+
+def _across_line(name: str, model: str, told: tuple[float, float, float]) -> str:
+    return _line([name, model, f"{told[0]:.3f}", f"{told[1]:.2f}", f"{told[2]:.4f}"])
+
+
+def _doubted(rows: Rows, settings: Settings) -> str:
+    """Known classes once more without benign rows that look like the malware's own; figures of what is left."""
+    benign, attacks = rows.benign(), rows.attacks()
+    to_server, to_dead = doubtful(benign, attacks)
+    sets = {"as labelled": np.ones(len(benign), dtype=bool), "without calls to the C&C server": ~to_server}
+    sets["also without those to services that never answer"] = ~(to_server | to_dead)
+    lines = ["### IoT-23: flows, known attack classes, without benign rows that are doubted", ""]
+    for what, kept in sets.items():
+        outcomes = known_classes(benign.where(kept), attacks, settings)
+        lines += [f"Benign rows {what} ({kept.sum():,}):", "", _table(outcomes), ""]
+    return "\n".join(lines)
+
+
+def doubtful(benign: Rows, attacks: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """Masks of benign rows of attacking hosts: those to a server of command and control, and other TCP to services that never answered."""
+    of = lambda some, name: some.features[:, feature_names("flow").index(name)] == 1
+    service = lambda some: list(zip(some.destination, some.destination_port))
+    control = attacks.where(attacks.label == "C&C")
+    answering = {one for some in (benign, attacks) for one, did in zip(service(some), of(some, "answered")) if did}
+    suspect = np.isin(benign.source, np.unique(attacks.source.astype(str)))
+    to_server = suspect & np.isin(benign.destination, np.unique(control.destination.astype(str)))
+    dead = np.array([one not in answering for one in service(benign)])
+    return to_server, suspect & dead & of(benign, "protocolTcp") & ~to_server
 
 
 def _kdd(rows: KddRows, settings: Settings) -> str:

@@ -16,7 +16,7 @@ def _setting(default, meaning: str, *, least=None, most=None, choices=None):
 
 @dataclass(frozen=True)
 class ForestSettings:
-    trees: int = _setting(64, "Trees of the isolation forest.", least=1, most=1000)
+    trees: int = _setting(48, "Trees of the isolation forest.", least=1, most=1000)
     samples_per_tree: int = _setting(128, "Rows each tree is grown on.", least=2, most=65536)
 
 
@@ -30,17 +30,19 @@ class AutoencoderSettings:
 
 @dataclass(frozen=True)
 class BoostingSettings:
-    trees: int = _setting(60, "Trees, one after the other.", least=1, most=2000)
-    leaves: int = _setting(8, "Leaves of a tree: few, so that it learns what attacks share rather than each by heart.", least=2, most=255)
-    learning_rate: float = _setting(0.15, "Share of each tree's advice that is taken.", least=0.001, most=1)
+    trees: int = _setting(25, "Trees, one after the other.", least=1, most=2000)
+    leaves: int = _setting(15, "Leaves of a tree.", least=2, most=255)
+    learning_rate: float = _setting(0.25, "Share of each tree's advice that is taken.", least=0.001, most=1)
     l2: float = _setting(1.0, "Regularisation of the leaves.", least=0, most=1000)
     feature_share: float = _setting(0.5, "Share of the features that each split may choose from.", least=0.01, most=1)
 
 
 @dataclass(frozen=True)
 class GuardedSettings(BoostingSettings):
+    trees: int = _setting(60, "Trees, one after the other.", least=1, most=2000)
+    leaves: int = _setting(4, "Leaves of a tree: few, so that it learns what attacks share rather than each by heart.", least=2, most=255)
     made_up_share: float = _setting(
-        0.3, "Weight, among the attacks, of rows made up of benign ones: what is like no attack known may then be one too.", least=0.01, most=0.9
+        0.5, "Weight, among the attacks, of rows made up of benign ones: what is like no attack known may then be one too.", least=0.01, most=0.9
     )
     changed_share: float = _setting(0.1, "Share of a made-up row's features that come from other rows.", least=0.01, most=1)
 
@@ -66,7 +68,7 @@ class CalibrationSettings:
     contamination: float = _setting(
         0.0, "Instead of alarm_rate: share of all rows held to be attacks; 0 is off. Raises many false alarms.", least=0, most=0.5
     )
-    blocks: int = _setting(4, "Stretches of time, each scored by a model that has not seen it.", least=2, most=50)
+    blocks: int = _setting(8, "Stretches of time, each scored by a model that has not seen it.", least=2, most=50)
     most_rows: int = _setting(12_000, "Benign rows used to train, at most.", least=100, most=10_000_000)
 
 

@@ -13,6 +13,8 @@ export interface AgentRun {
   readonly partitions?: number;
   /** The file counts again though this sensor sent it before. Default true. */
   readonly isNewRun?: boolean;
+  /** Largest batch. Default: that of the agent. */
+  readonly batchPackets?: number;
 }
 
 /** A real agent, as a process of its own. */
@@ -22,9 +24,10 @@ export class Agent {
   private readonly process: ChildProcess;
   private said = '';
 
-  constructor({ brokers, sensor, capture, speed = 'max', partitions = 2, isNewRun = true }: AgentRun) {
+  constructor({ brokers, sensor, capture, speed = 'max', partitions = 2, isNewRun = true, batchPackets }: AgentRun) {
     const options = ['--kafka', brokers, '--sensor', sensor, '--speed', speed, '--partitions', String(partitions)];
-    const args = [join(ROOT, 'cli/bin/weir.js'), 'agent', '--read', capture, ...options];
+    const cut = batchPackets === undefined ? [] : ['--batch', String(batchPackets)];
+    const args = [join(ROOT, 'cli/bin/weir.js'), 'agent', '--read', capture, ...options, ...cut];
     this.process = spawn(process.execPath, isNewRun ? [...args, '--new-run'] : args, {
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -21,6 +21,8 @@ export interface ClusterSettings {
   /** Models that score, with commas, and the score from which they alarm. */
   readonly models?: string;
   readonly threshold?: number;
+  /** A folder of this machine, and the file of rules in it. */
+  readonly rules?: { readonly folder: string; readonly file: string };
 }
 
 /** What is used of Flink's answers. */
@@ -49,7 +51,7 @@ export type Part = 'kafka' | 'functions' | 'jobmanager' | 'taskmanager';
 /** The variables of docker-compose.yml. */
 export function settingsOf(
   { kafkaPort, flinkPort, dashboardPort }: ClusterPlace,
-  { parallelism = 2, sensors = '', models = '', threshold }: ClusterSettings,
+  { parallelism = 2, sensors = '', models = '', threshold, rules }: ClusterSettings,
 ): Record<string, string> {
   return {
     WEIR_KAFKA_PORT: String(kafkaPort),
@@ -59,6 +61,8 @@ export function settingsOf(
     WEIR_SENSORS: sensors,
     WEIR_MODEL: models,
     WEIR_THRESHOLD: String(threshold ?? ''),
+    WEIR_RULES: rules ? `/rules/${rules.file}` : '',
+    WEIR_RULES_FOLDER: rules?.folder ?? '',
     // So that a kill always finds work done since the last one, and not much of it.
     WEIR_CHECKPOINT_INTERVAL: '3s',
     // A sensor that waits while a part is away must not count as silent.
@@ -91,6 +95,12 @@ export class Cluster {
   async kill(part: Part): Promise<void> {
     // The exec itself may be ended as well.
     await this.compose(['exec', '-T', part, 'sh', '-c', 'kill -9 -1']).catch(() => undefined);
+  }
+
+  /** What the functions tell of themselves, as Prometheus text. */
+  functionsMetrics(): Promise<string> {
+    const program = "fetch('http://localhost:8000/metrics').then((a) => a.text()).then((t) => process.stdout.write(t))";
+    return this.compose(['exec', '-T', 'functions', 'node', '-e', program]);
   }
 
   /** How often the container of a part was started again since it was made. */

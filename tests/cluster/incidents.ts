@@ -3,8 +3,9 @@ import { Batcher, createCaptureFileSource, createRawPackets, Decoder } from '@we
 import type { Incident } from '@weir/contracts';
 import {
   DEFAULT_ALARM_SETTINGS,
+  DEFAULT_DETECTION_CONFIG,
+  type DetectionConfig,
   EmbeddedRuntime,
-  parseDetectionConfig,
   Registry,
   type ScoringOptions,
   selectModels,
@@ -33,20 +34,23 @@ export interface Outcome {
   readonly flows: number;
 }
 
-/** Models that score, with commas, and the score from which they alarm. */
-export interface ModelUse {
-  readonly models: string;
-  readonly threshold: number;
+/** What a run has besides its capture. */
+export interface EmbeddedUse {
+  /** Models that score, with commas, and the score from which they alarm. */
+  readonly models?: string;
+  readonly threshold?: number;
+  /** Default: as settings come. */
+  readonly config?: DetectionConfig;
 }
 
 /** Runs a capture through the embedded runtime. */
-export async function embeddedOutcome(path: string, use?: ModelUse): Promise<Outcome> {
+export async function embeddedOutcome(path: string, use: EmbeddedUse = {}): Promise<Outcome> {
   const incidents: Incident[] = [];
   let flows = 0;
-  const scoring = use && (await scoringWith(use));
+  const scoring = await scoringWith(use);
   const runtime = new EmbeddedRuntime({
     scoring,
-    config: parseDetectionConfig({}),
+    config: use.config ?? DEFAULT_DETECTION_CONFIG,
     sink: {
       incident: ({ incident }) => incidents.push(structuredClone(incident)),
       flowRecords: (_sensor, records) => {
@@ -69,7 +73,8 @@ export async function embeddedOutcome(path: string, use?: ModelUse): Promise<Out
   return { incidents: finalOf(incidents), flows };
 }
 
-async function scoringWith({ models, threshold }: ModelUse): Promise<ScoringOptions> {
+async function scoringWith({ models, threshold }: EmbeddedUse): Promise<ScoringOptions | undefined> {
+  if (models === undefined) return undefined;
   const registry = new Registry(fileURLToPath(new URL('../../models/registry', import.meta.url)));
   const selections = await selectModels(registry, models.split(','));
   return { selections, alarms: { ...DEFAULT_ALARM_SETTINGS, scoreThreshold: threshold } };

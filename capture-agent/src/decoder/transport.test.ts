@@ -82,6 +82,13 @@ describe('UDP and SCTP', () => {
     const packet = build.bytes(build.u16(5000), build.u16(2905), build.fill(8), build.fill(20));
     expect(decodeRow(over6(packet, 132))).toMatchObject({ sourcePort: 5000, destinationPort: 2905, payloadBytes: 20 });
   });
+
+  it('SCTP that begins with an ABORT refuses, as RST does', () => {
+    const packet = (type: number) =>
+      build.bytes(build.u16(7), build.u16(5000), build.fill(8), Uint8Array.of(type, 0, 0, 4));
+    expect(decodeRow(over4(packet(6), 132)).tcpFlags).toBe(TcpFlag.rst);
+    expect(decodeRow(over4(packet(2), 132)).tcpFlags).toBe(0);
+  });
 });
 
 describe('ICMP', () => {

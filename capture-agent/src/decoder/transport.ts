@@ -105,9 +105,15 @@ function cutUdp(f: Frame): number {
   return Layer.end;
 }
 
-/** SCTP (RFC 9260): the common header. */
+/** Type of the chunk with which a host refuses an SCTP association, or ends it at once (RFC 9260 3.3.7). */
+const ABORT = 6;
+
+/** SCTP (RFC 9260): the common header, and whether the packet refuses. */
 export function sctp(f: Frame): number {
-  if (readPorts(f, 12) && f.at + 12 < f.wireEnd) f.payloadBytes[f.row] = f.wireEnd - f.at - 12;
+  const chunk = f.at + 12;
+  if (!readPorts(f, 12) || chunk >= f.wireEnd) return Layer.end;
+  f.payloadBytes[f.row] = f.wireEnd - chunk;
+  if (chunk < f.end && f.bytes[chunk] === ABORT) f.tcpFlags[f.row] = TcpFlag.rst;
   return Layer.end;
 }
 

@@ -11,6 +11,7 @@ import {
 } from '@weir/capture-agent';
 import type { SensorBatch } from '@weir/contracts';
 import type { Io } from '../io.js';
+import { OpenedSource } from '../opened-source.js';
 import type { OptionValues } from '../options/declaration.js';
 import { type AgentOptions, type AgentResult, runAgent } from '../pipeline.js';
 import { runFlowTable } from '../pipeline-flow-table.js';
@@ -27,6 +28,10 @@ export interface AgentInput {
   readonly canWait: boolean;
   readonly epoch: number;
   readonly controls: CaptureControls;
+  /** Opens what was not opened yet, so that it is refused before anything is printed or written. Rejects with a SourceError. */
+  open(): Promise<void>;
+  /** Lets go of what was opened; for an input that will not be read. */
+  close(): Promise<void>;
   /**
    * Reads to the end, or until stopped; awaits `ready` between batches where it can wait. `live.always` is awaited where it cannot,
    * for work on what was emitted that must be done before more is.
@@ -71,7 +76,8 @@ function liveInput(parts: InputParts, interfaceName: string): AgentInput {
   const { options, io, choose } = parts;
   const source = new ControlledSource({ interfaceName, filter: options.filter ?? '' }, (target) => {
     const { interfaceName, filter } = target;
-    return choose({ ...parts, options: { ...options, interface: interfaceName, filter: filter || undefined } }).source;
+    const asked = { ...options, interface: interfaceName, filter: filter || undefined };
+    return new OpenedSource(choose({ ...parts, options: asked }).source);
   });
   const epoch = io.nowMs();
   return {
@@ -84,6 +90,8 @@ function liveInput(parts: InputParts, interfaceName: string): AgentInput {
     canWait: false,
     epoch,
     controls: source,
+    open: () => source.open(),
+    close: () => source.close(),
     read: (emit, _ready, { always, waitingMs } = {}) => {
       const asked = { ...(always && { ready: always }), ...(waitingMs && { waitingMs }) };
       return runAgent({ ...runOptions(parts, { source, isPaced: true }), epoch, ...asked }, emit);
@@ -103,6 +111,8 @@ async function fileInput(parts: InputParts, { source, isPaced }: ChosenSource): 
   const tick = tickUs > 0 ? { everyUs: tickUs } : 'none';
   return {
     ...waitingInput(source.name, gate, epoch),
+    open: () => peeked.open(),
+    close: () => peeked.close(),
     read: (emit, ready) => {
       const run = { ...runOptions(parts, { source: peeked, isPaced }), tick, epoch } as const;
       return runAgent({ ...run, ready: () => gate.passed().then(ready) }, emit);
@@ -118,6 +128,8 @@ async function tableInput(parts: InputParts, table: FlowTableSource): Promise<Ag
   const epoch = await epochOf(parts, 0, async () => parts.io.nowMs());
   return {
     ...waitingInput(table.name, gate, epoch),
+    open: async () => undefined,
+    close: () => table.close(),
     read: (emit, ready) => {
       const waiting = readWhen(table, () => gate.passed().then(ready));
       return runFlowTable({ ...tableRunOptions(parts, waiting), partitions, allowedLatenessMs, epoch }, emit);

@@ -8,10 +8,11 @@ import { ExitCode, UsageError } from '../errors.js';
 import { type Connect, connectKafka, KAFKA_OPTIONS, kafkaSettings, namesBroker, openBroker } from '../kafka-options.js';
 import type { Logger } from '../log/logger.js';
 import { LOG_OPTIONS, openLog } from '../log/options.js';
+import { OpenedSource } from '../opened-source.js';
 import type { OptionTable } from '../options/declaration.js';
 import { type AgentResult, runAgent } from '../pipeline.js';
 import { BatchWriter } from '../results/batch-writer.js';
-import { agentOptions, chooseSource, SOURCE_OPTIONS, TICK_MS } from '../source-options.js';
+import { agentOptions, type ChosenSource, chooseSource, SOURCE_OPTIONS, TICK_MS } from '../source-options.js';
 import { TABLE_OPTIONS } from '../table-options.js';
 
 const AGENT_OPTIONS = {
@@ -79,9 +80,10 @@ async function capture(parts: AgentParts, call: AgentCall): Promise<number> {
   const isSending = namesBroker(options, io) && (options.kafka !== undefined || options.out === undefined);
   if (isSending && options.out !== undefined)
     throw new UsageError('--kafka and --out do not go together. Leave one out.');
+  const begin = await (isSending ? openToSend(parts, call) : openToCount(parts, call));
   const { log, close } = openLog(options, io);
   try {
-    const { name, packets, warnings } = await (isSending ? send(parts, call, log) : count(parts, call));
+    const { name, packets, warnings } = await begin(log);
     log.info({ source: name, packets }, 'input ended');
     for (const warning of warnings) log.warn({ source: name, warning }, 'input was damaged');
   } finally {
@@ -92,19 +94,31 @@ async function capture(parts: AgentParts, call: AgentCall): Promise<number> {
 
 type Ended = AgentResult & Pick<PacketSource, 'name'>;
 
-async function send({ connect, choose }: AgentParts, call: AgentCall, log: Logger): Promise<Ended> {
+/** Does the work once the input is open: what cannot be read is refused before anything is written. */
+type Begin = (log: Logger) => Promise<Ended>;
+
+async function openToSend({ connect, choose }: AgentParts, call: AgentCall): Promise<Begin> {
   const settings = kafkaSettings(call.options, call.io);
   const { allowedLatenessMs } = DEFAULT_DETECTION_CONFIG;
   const parts = { ...call, decoder: new Decoder(), allowedLatenessMs, choose };
   const input = await openAgentInput(parts);
-  const broker = await openBroker(connect, settings, log);
-  const result = await sendToKafka({ ...parts, broker, settings, log }, input);
-  return { ...result, name: input.name };
+  await input.open();
+  return async (log) => {
+    const broker = await openBroker(connect, settings, log);
+    const result = await sendToKafka({ ...parts, broker, settings, log }, input);
+    return { ...result, name: input.name };
+  };
 }
 
-async function count({ choose }: AgentParts, call: AgentCall): Promise<Ended> {
+async function openToCount({ choose }: AgentParts, call: AgentCall): Promise<Begin> {
+  const { source, isPaced } = choose(call);
+  const chosen = { source: new OpenedSource(source), isPaced };
+  await chosen.source.open();
+  return () => count(call, chosen);
+}
+
+async function count(call: AgentCall, chosen: ChosenSource): Promise<Ended> {
   const { options, io } = call;
-  const chosen = choose(call);
   const decoder = new Decoder();
   const writer = options.out === undefined ? undefined : new BatchWriter(options.out, io.stdout);
   // Standard output belongs to the batches when they go there.

@@ -92,10 +92,16 @@ async function analysePackets(call: Call<typeof ANALYZE_OPTIONS>): Promise<numbe
   const { source: chosen, isPaced } = chooseSource(call, DEMO);
   const source = new TimedSource(chosen);
   const models = await modelsOf(call);
-  return report(call, { source, isPaced, covered: () => source.covered }, (analysis, config) => {
-    const run = { ...agentOptions(call, { source, isPaced }), ...shared(analysis, config), ...models };
-    return runDetection(run, analysis.sink);
-  });
+  // What cannot be read is refused before files of results are made, or made empty.
+  await source.open();
+  try {
+    return await report(call, { source, isPaced, covered: () => source.covered }, (analysis, config) => {
+      const run = { ...agentOptions(call, { source, isPaced }), ...shared(analysis, config), ...models };
+      return runDetection(run, analysis.sink);
+    });
+  } finally {
+    await source.close();
+  }
 }
 
 /** Models score when they are asked for; what they did is told on standard error, as it is about the run. */

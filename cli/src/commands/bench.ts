@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createCaptureFileSource } from '@weir/capture-agent';
 import { runCluster } from '../bench/cluster.js';
 import { type ClusterLoad, runEmbedded } from '../bench/cluster-load.js';
 import { clusterTable } from '../bench/cluster-report.js';
@@ -17,7 +16,7 @@ import type { Io } from '../io.js';
 import { KAFKA_OPTIONS, kafkaSettings } from '../kafka-options.js';
 import type { OptionTable } from '../options/declaration.js';
 import { formatCount } from '../report/numbers.js';
-import { TICK_MS } from '../source-options.js';
+import { refuseUnreadable, TICK_MS } from '../source-options.js';
 import { DEMO } from './analyze.js';
 
 const BENCH_OPTIONS = {
@@ -90,7 +89,7 @@ async function measureCluster({ options, operands: [file], io }: BenchCall): Pro
 
 async function measureStages({ options, operands: [file], io }: BenchCall): Promise<number> {
   // Told now, not after the minutes that the bundled capture takes.
-  if (file !== undefined) await refuseUnreadable(resolve(file));
+  if (file !== undefined) await refuseUnreadable([resolve(file)]);
   const captures = [
     { title: 'bundled capture', path: DEMO.path, repeat: options.repeat ?? 100 },
     ...(file === undefined ? [] : [{ title: file, path: resolve(file), repeat: options.repeat ?? 10 }]),
@@ -102,13 +101,6 @@ async function measureStages({ options, operands: [file], io }: BenchCall): Prom
     io.stdout.write(options.json ? jsonText(capture, measured) : tableText(capture, measured));
   }
   return ExitCode.ok;
-}
-
-/** Opens and closes the capture. Rejects with a SourceError. */
-async function refuseUnreadable(path: string): Promise<void> {
-  const source = createCaptureFileSource({ path });
-  await source.open();
-  await source.close();
 }
 
 interface Capture {

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { ContractError, Control, checkAgainst, controlKey, Topic } from '@weir/contracts';
 import { type Call, type Command, defineCommand } from '../command.js';
 import { ExitCode, UsageError } from '../errors.js';
+import { readJsonInput } from '../input-text.js';
 import { type Connect, connectKafka, KAFKA_OPTIONS, kafkaSettings, openBroker, telling } from '../kafka-options.js';
 import { LOG_OPTIONS, openLog } from '../log/options.js';
 import type { OptionTable } from '../options/declaration.js';
-import { reasonOf } from '../results/result-file.js';
 
 const CONTROL_OPTIONS = {
   ...KAFKA_OPTIONS,
@@ -125,7 +124,7 @@ function fieldsOf(options: ControlCall['options']): Record<string, unknown> {
     sensor,
     interface: options.interface,
     filter,
-    settings: settings === undefined ? undefined : readJson(settings),
+    settings: settings === undefined ? undefined : readJsonInput(settings),
     id,
     incidentKind: options['incident-kind'],
     entity,
@@ -135,14 +134,6 @@ function fieldsOf(options: ControlCall['options']): Record<string, unknown> {
     alarmsPerDay: options['alarms-per-day'],
     scoreThreshold: options.threshold,
   };
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new UsageError(`cannot read "${path}" as JSON: ${reasonOf(error)}. Name a file with one JSON object.`);
-  }
 }
 
 function readTime(text: string): number {

@@ -15,10 +15,13 @@ import { connectKafka, KAFKA_OPTIONS, kafkaSettings, openBroker } from '../kafka
 import { LOG_OPTIONS, openLog } from '../log/options.js';
 import { fullId, registryOf } from '../models/model-options.js';
 import type { OptionTable } from '../options/declaration.js';
+import { DETECTION_OPTIONS, detectionConfigOf, detectionFilesOf } from '../rules/with-rules.js';
 
 const CLUSTER_OPTIONS = {
   ...KAFKA_OPTIONS,
   ...DASHBOARD_OPTIONS,
+  config: { ...DETECTION_OPTIONS.config, description: 'Detection settings for files that are looked into; WEIR_CONFIG' },
+  rules: { ...DETECTION_OPTIONS.rules, description: 'Rules of your own for files that are looked into, as given to the functions; WEIR_RULES' },
   login: { ...DASHBOARD_OPTIONS.login, default: true, description: 'A one-time link in place of users with passwords' },
   ...LOG_OPTIONS,
 } as const satisfies OptionTable; // biome-ignore format: one option a line
@@ -44,6 +47,9 @@ export const dashboard = defineCommand({
 async function serve(call: Call<typeof CLUSTER_OPTIONS>): Promise<number> {
   const { options, io } = call;
   const kafka = kafkaSettings(options, io);
+  const files = detectionFilesOf(options, io.env);
+  // Told now, not when the first file is looked into.
+  await detectionConfigOf(files);
   const { log, close } = openLog(options, io);
   const broker = await openBroker(connectKafka, kafka, log);
   const controls = new ClusterControls(broker, clusterModels(io.env));
@@ -55,7 +61,7 @@ async function serve(call: Call<typeof CLUSTER_OPTIONS>): Promise<number> {
     const settings = serverSettings(options, { mode: 'cluster', source: brokers.join(', '), isReplay: false });
     const server = await start(settings, options, {
       feed,
-      ports: { controls, analyser: createAnalyser(), generator: createGenerator() },
+      ports: { controls, analyser: createAnalyser(files), generator: createGenerator() },
       nowMs: () => Date.now(),
       onError,
       say: (what) => io.stderr.write(textOf(what)),

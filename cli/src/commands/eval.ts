@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { DetectionConfig } from '@weir/functions';
 import { type Call, defineCommand } from '../command.js';
-import { loadDetectionConfig } from '../detection-config.js';
 import { ExitCode, UsageError } from '../errors.js';
-import { evaluateCaptures, readManifest } from '../eval/captures.js';
+import { evaluateCaptures, type ManifestRow, readManifest } from '../eval/captures.js';
 import { detectInCapture } from '../eval/detect.js';
 import {
   attackTable,
@@ -18,10 +18,14 @@ import {
   tableText,
 } from '../eval/report.js';
 import { scoreScenario } from '../eval/score.js';
-import { readTruth } from '../eval/truth.js';
+import { type Attack, readTruth } from '../eval/truth.js';
+import { readJsonInput } from '../input-text.js';
 import { evaluateModels } from '../models/evaluate.js';
 import { alarmsOf, chooseModels, MODEL_OPTIONS } from '../models/model-options.js';
 import type { OptionTable } from '../options/declaration.js';
+import { reasonOf } from '../results/result-file.js';
+import { DETECTION_OPTIONS, detectionConfigOf } from '../rules/with-rules.js';
+import { refuseUnreadable } from '../source-options.js';
 
 const EVAL_OPTIONS = {
   captures: { type: 'text', value: 'CSV', description: 'Manifest of captures: columns category, label, file' },
@@ -32,7 +36,7 @@ const EVAL_OPTIONS = {
   additions: { type: 'text', value: 'JSON', description: 'Addresses and domains that the truth leaves out, by label' },
   reasons: { type: 'text', value: 'JSON', description: 'Why captures are missed, by label, for the table of misses' },
   markdown: { type: 'text', value: 'FILE', description: 'Write the tables as Markdown too, between <!-- begin evaluation --> and <!-- end evaluation --> where the file has them' },
-  config: { type: 'text', value: 'FILE', description: 'Detection settings as JSON; what it leaves out keeps its default' },
+  ...DETECTION_OPTIONS,
   ...MODEL_OPTIONS,
 } as const satisfies OptionTable; // biome-ignore format: one option a line
 
@@ -65,10 +69,13 @@ async function runEval(call: EvalCall): Promise<number> {
     throw new UsageError('nothing to evaluate. Name --captures MANIFEST, or --scenario PCAP with --truth CSV.');
   if ((scenario === undefined) !== (truth === undefined))
     throw new UsageError('--scenario and --truth go together. Name both.');
-  const parts = [
-    ...(scenario === undefined ? [] : await scenarioParts(call, scenario, truth!)),
-    ...(captures === undefined ? [] : await captureParts(call, captures)),
-  ];
+  const config = await detectionConfigOf(call.options);
+  // Everything is looked at before the minutes that the work takes.
+  const scoring =
+    scenario === undefined ? undefined : await scenarioWork(call, config, { path: scenario, truth: truth! });
+  const judging = captures === undefined ? undefined : await captureWork(call, config, captures);
+  if (markdown !== undefined) refuseUnwritable(markdown);
+  const parts = [...((await scoring?.()) ?? []), ...((await judging?.()) ?? [])];
   for (const part of parts) call.io.stdout.write(typeof part === 'string' ? `${part}\n\n` : tableText(part));
   if (markdown !== undefined) writeFileSync(markdown, document(parts, markdown));
   return ExitCode.ok;
@@ -77,32 +84,71 @@ async function runEval(call: EvalCall): Promise<number> {
 /** A table or a sentence. */
 type Part = Table | string;
 
-async function scenarioParts({ options, io }: EvalCall, path: string, truth: string): Promise<Part[]> {
-  if (options.model !== undefined) {
-    const replay = { mapping: undefined, 'skip-bad-rows': false, config: options.config };
-    const trial = { path, truth, options: replay, config: loadDetectionConfig(options.config), io };
-    return evaluateModels({ ...trial, selections: await chooseModels(options), alarms: alarmsOf(options) });
-  }
-  const attacks = readTruth(truth, options.additions);
-  const { incidents } = await detectInCapture(path, loadDetectionConfig(options.config), io.stop);
+/** Work whose input was looked at. */
+type Work = () => Promise<Part[]>;
+
+interface Scenario {
+  readonly path: string;
+  readonly truth: string;
+}
+
+async function scenarioWork(call: EvalCall, config: DetectionConfig, scenario: Scenario): Promise<Work> {
+  const { options, io } = call;
+  const attacks = readTruth(scenario.truth, options.additions);
+  await refuseUnreadable([scenario.path]);
+  if (options.model === undefined) return () => scenarioParts(scenario.path, { attacks, config, io });
+  const replay = { mapping: undefined, 'skip-bad-rows': false, config: options.config };
+  const trial = { ...scenario, options: replay, config, io, alarms: alarmsOf(options) };
+  const selections = await chooseModels(options);
+  return () => evaluateModels({ ...trial, selections });
+}
+
+interface ScenarioRun extends Pick<EvalCall, 'io'> {
+  readonly attacks: readonly Attack[];
+  readonly config: DetectionConfig;
+}
+
+async function scenarioParts(path: string, { attacks, config, io }: ScenarioRun): Promise<Part[]> {
+  const { incidents } = await detectInCapture(path, config, io.stop);
   const score = scoreScenario(attacks, incidents);
   return [`Scenario: ${scenarioLine(score)}.`, attackTable(score), falseTable(score)];
 }
 
-async function captureParts({ options, io }: EvalCall, manifest: string): Promise<Part[]> {
+async function captureWork({ options, io }: EvalCall, config: DetectionConfig, manifest: string): Promise<Work> {
   const { only = '', reasons } = options;
   const rows = readManifest(manifest).filter(({ category, label }) => `${category} ${label}`.includes(only));
+  const root = options.root ?? dirname(resolve(manifest));
+  await refuseUnreadable(rows.map(({ file }) => join(root, file)));
+  const why = reasons === undefined ? {} : (readJsonInput(reasons) as Reasons);
+  return () => captureParts(rows, why, { root, config, io });
+}
+
+interface CapturesRun extends Pick<EvalCall, 'io'> {
+  readonly root: string;
+  readonly config: DetectionConfig;
+}
+
+async function captureParts(rows: readonly ManifestRow[], why: Reasons, run: CapturesRun): Promise<Part[]> {
+  const { root, config, io } = run;
   const results = await evaluateCaptures(rows, {
-    root: options.root ?? dirname(resolve(manifest)),
-    config: loadDetectionConfig(options.config),
+    root,
+    config,
     stop: io.stop,
     onProgress: (done) => {
       if (io.stderr.isTerminal) io.stderr.write(`\r${done} of ${rows.length} captures`);
     },
   });
   if (io.stderr.isTerminal) io.stderr.write('\r\u001b[K');
-  const why: Reasons = reasons === undefined ? {} : JSON.parse(readFileSync(reasons, 'utf8'));
   return [categoryTable(results), missTable(results, why), lowTable(results)];
+}
+
+/** Throws a UsageError when the file cannot be written; what is in it stays. */
+function refuseUnwritable(path: string): void {
+  try {
+    closeSync(openSync(path, 'a'));
+  } catch (error) {
+    throw new UsageError(`cannot write "${path}": ${reasonOf(error)}. Choose another file with --markdown.`);
+  }
 }
 
 const BEGIN = '<!-- begin evaluation -->';

@@ -12,7 +12,7 @@ import type { Io } from '../io.js';
 import { LOG_OPTIONS, openLog } from '../log/options.js';
 import { SERVED_MODEL_OPTIONS, servedModelsOf } from '../models/served-models.js';
 import type { OptionTable, OptionValues } from '../options/declaration.js';
-import { detectionConfigOf } from '../rules/with-rules.js';
+import { detectionConfigOf, detectionFilesOf } from '../rules/with-rules.js';
 
 // Without defaults, as an option that is not given leaves the word to the environment, and that to the settings.
 const FUNCTIONS_OPTIONS = {
@@ -56,10 +56,7 @@ export const functions = defineCommand({
 
 async function serve({ options, io }: Call<typeof FUNCTIONS_OPTIONS>): Promise<number> {
   const settings = settingsOf(options, io.env);
-  const config = await detectionConfigOf({
-    config: options.config ?? said(io.env.WEIR_CONFIG),
-    rules: options.rules ?? said(io.env.WEIR_RULES),
-  });
+  const config = await detectionConfigOf(detectionFilesOf(options, io.env));
   const models = await servedModelsOf(options, io.env);
   const { log, close } = openLog({ ...options, 'log-level': options['log-level'] ?? 'info' }, io);
   const server = await createStatefunServer({ config, settings, models, log, nowMs: io.nowMs });

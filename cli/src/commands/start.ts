@@ -63,6 +63,7 @@ async function startRun(call: Call<typeof START_OPTIONS>): Promise<number> {
       io,
       log,
       config,
+      files: { config: options.config, rules: options.rules },
       fallback: { path: DEMO.path, speed: DEMO_SPEED },
       sink: analysis.sink,
       onProgress: (packets) => analysis.progress(packets),

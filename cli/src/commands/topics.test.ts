@@ -81,7 +81,7 @@ describe('weir control', () => {
     [['capture-stop', '--sensor', 'NOT GOOD'], '/sensor'],
     [['capture-stop', '--sensor', 'office', '--reason', 'x'], 'a capture-stop has no reason'],
     [['suppress', '--id', 'x', '--reason', 'y', '--until', 'soon'], '--until cannot be "soon"'],
-    [['thresholds', '--settings', 'no-such.json'], 'cannot read "no-such.json" as JSON'],
+    [['thresholds', '--settings', 'no-such.json'], 'cannot read "no-such.json": no such file'],
   ])('refuses %j and sends nothing', async (args, message) => {
     const broker = new MemoryBroker();
     await expect(control(broker, ...args)).rejects.toThrow(message);

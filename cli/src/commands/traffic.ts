@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Call, defineCommand } from '../command.js';
 import { ExitCode, UsageError } from '../errors.js';
@@ -6,8 +5,9 @@ import type { Io } from '../io.js';
 import type { OptionTable, OptionValues } from '../options/declaration.js';
 import { didYouMean } from '../options/suggest.js';
 import { formatCount, formatShort } from '../report/numbers.js';
-import { ResultFile, reasonOf } from '../results/result-file.js';
+import { ResultFile } from '../results/result-file.js';
 import {
+  checkOptions,
   GUESSED_SERVICES,
   LoopbackOnlyError,
   sendTraffic,
@@ -104,29 +104,25 @@ function trafficOptions(kind: TrafficKind, values: Values): TrafficOptions {
 
 async function write(settings: TrafficOptions, { out, truth }: Values, io: Io): Promise<void> {
   if (out === undefined) throw new UsageError('nowhere to write. Add --out FILE, --out - or --send 127.0.0.1:PORT.');
+  checkOptions(settings);
+  // Both are opened before the work, so that a wrong path is told before anything is written.
+  const truthFile = truth === undefined ? undefined : new ResultFile(truth, '--truth');
   const file = out === '-' ? undefined : new ResultFile(out, '--out');
   try {
     const result = await writeTraffic(settings, (chunk) => (file ? file.writeBytes(chunk) : writeSlowly(chunk, io)));
-    if (truth !== undefined) writeTruth(truth, truthCsv(result.truth));
+    truthFile?.write(truthCsv(result.truth));
     io.stderr.write(
       `${formatCount(result.packets)} packets, ${formatShort(result.bytes)}B, ${result.truth.length} attacks\n`,
     );
   } finally {
     file?.close();
+    truthFile?.close();
   }
 }
 
 /** Waits for a slow reader, so that a capture of any size fits in memory. */
 async function writeSlowly(chunk: Uint8Array, io: Io): Promise<void> {
   if (!io.stdout.write(chunk)) await io.stdout.drained();
-}
-
-function writeTruth(path: string, text: string): void {
-  try {
-    writeFileSync(path, text);
-  } catch (error) {
-    throw new UsageError(`cannot write "${path}": ${reasonOf(error)}. Choose another file with --truth.`);
-  }
 }
 
 async function send(settings: TrafficOptions, { send: target = '', out, truth }: Values, io: Io): Promise<void> {

@@ -1,7 +1,7 @@
 import { createCaptureFileSource, isFlowTable, openFlowTable } from '@weir/capture-agent';
 import { flowSummaryOf, type Incident, SEVERITIES } from '@weir/contracts';
 import type { AnalysisResult } from '@weir/dashboard-server';
-import { DEFAULT_DETECTION_CONFIG, type RuntimeSink } from '@weir/functions';
+import type { DetectionConfig, RuntimeSink } from '@weir/functions';
 import { type AgentResult, runDetection } from '../pipeline.js';
 import { detectInFlowTable } from '../pipeline-flow-table.js';
 import { FlowPicture } from './flow-picture.js';
@@ -20,12 +20,15 @@ export interface FileProgress {
   readonly incidents: number;
 }
 
+/** How a file is looked into. */
+export interface FileWork {
+  readonly config: DetectionConfig;
+  readonly stop: AbortSignal;
+  readonly onProgress: (progress: FileProgress) => void;
+}
+
 /** What is in a capture or flow table. Rejects with a SourceError for a file that is neither. */
-export async function analyseFile(
-  path: string,
-  stop: AbortSignal,
-  onProgress: (progress: FileProgress) => void,
-): Promise<AnalysisResult> {
+export async function analyseFile(path: string, { config, stop, onProgress }: FileWork): Promise<AnalysisResult> {
   const picture = new FlowPicture();
   const incidents = new Map<string, Incident>();
   const sink: RuntimeSink = {
@@ -41,31 +44,35 @@ export async function analyseFile(
     onProgress({ share, packets, incidents: incidents.size });
   };
   const read = (await isFlowTable(path, { stop })) ? readTable : readCapture;
-  const { packets, warnings } = await read(path, { stop: until, tell, sink });
+  const { packets, warnings } = await read(path, { config, stop: until, tell, sink });
   const cut = limit.signal.aborted ? [`Only the first ${MOST_PACKETS} packets were read.`] : [];
   return resultOf([...incidents.values()], picture, { packets, warnings: [...warnings, ...cut] });
 }
 
 interface Reading {
+  readonly config: DetectionConfig;
   readonly stop: AbortSignal;
   readonly sink: RuntimeSink;
   readonly tell: (share: number, packets: number) => void;
 }
 
-const config = DEFAULT_DETECTION_CONFIG;
-const SHARED = { sensor: SENSOR, partitions: 1, config, allowedLatenessMs: config.allowedLatenessMs } as const;
-
-function readCapture(path: string, { stop, sink, tell }: Reading): Promise<AgentResult> {
-  const source = createCaptureFileSource({ path });
-  const onProgress = (packets: number) => tell(shareOf(source.progress()), packets);
-  return runDetection({ ...SHARED, source, stop, onProgress, maxBatchPackets: MAX_BATCH, tick: 'none' }, sink);
+/** What a reading has whatever the file is. */
+function shared({ config, stop }: Reading) {
+  return { sensor: SENSOR, partitions: 1, config, stop, allowedLatenessMs: config.allowedLatenessMs } as const;
 }
 
-async function readTable(path: string, { stop, sink, tell }: Reading): Promise<AgentResult> {
+function readCapture(path: string, reading: Reading): Promise<AgentResult> {
+  const source = createCaptureFileSource({ path });
+  const onProgress = (packets: number) => reading.tell(shareOf(source.progress()), packets);
+  const cuts = { maxBatchPackets: MAX_BATCH, tick: 'none' } as const;
+  return runDetection({ ...shared(reading), ...cuts, source, onProgress }, reading.sink);
+}
+
+async function readTable(path: string, reading: Reading): Promise<AgentResult> {
   const table = await openFlowTable(path, { skipBadRows: true, rowGapUs: 1000 });
-  const onProgress = (rows: number) => tell(shareOf(table.progress()), rows);
+  const onProgress = (rows: number) => reading.tell(shareOf(table.progress()), rows);
   const pace = { maxBatchRows: MAX_BATCH, delayMs: 0, sleepMs: async () => undefined };
-  return detectInFlowTable({ ...SHARED, ...pace, table, stop, onProgress }, sink);
+  return detectInFlowTable({ ...shared(reading), ...pace, table, onProgress }, reading.sink);
 }
 
 function shareOf(progress: { readBytes: number; totalBytes: number } | undefined): number {

@@ -150,6 +150,14 @@ describe('thresholds', () => {
     expect(settings.get('host.portScan.failedShare')?.fixed).toBeUndefined();
   });
 
+  it('leave what a file of rules said as it is', () => {
+    const lists = [{ name: 'a', type: 'domain' as const, entries: ['bad.example'] }];
+    const thresholds = new Thresholds({ ...config, host: { ...config.host, lists } });
+    expect(() => thresholds.with({ host: { lists: [] } })).toThrow(/host\.lists: .*--rules FILE/);
+    expect(() => thresholds.with({ incident: { exceptions: [] } })).toThrow(/incident\.exceptions: .*--rules FILE/);
+    expect(thresholds.with({ host: { portScan: { portsPerTarget: 12 } } }).host.portScan.portsPerTarget).toBe(12);
+  });
+
   it.each<[Record<string, unknown>]>([[{ constructor: {} }], [{ host: { hasOwnProperty: 1 } }], [{ nothing: 1 }]])(
     'refuse %j',
     (settings) => {

@@ -3,14 +3,18 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { DEFAULT_DETECTION_CONFIG } from '@weir/functions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEMO } from '../commands/analyze.js';
 import { createMemoryIo, type MemoryIo } from '../memory-io.js';
+import { detectionConfigOf } from '../rules/with-rules.js';
 import { run } from '../run.js';
-import { analyseFile } from './analyse-file.js';
+import { analyseFile, type FileWork } from './analyse-file.js';
 import { type GenerationRequest, generateFile } from './generate-file.js';
 import { parseListen } from './options.js';
+import { createAnalyser } from './work-processes.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-cli-dashboard-'));
 const never = new AbortController().signal;
@@ -111,10 +115,14 @@ describe('a run without any input', () => {
   });
 });
 
+/** A look into a file with the settings that count where nothing is said. */
+const look = (path: string, onProgress: FileWork['onProgress'] = () => undefined) =>
+  analyseFile(path, { config: DEFAULT_DETECTION_CONFIG, stop: never, onProgress });
+
 describe('the analysis of a file', () => {
   it('gives incidents, an even picture of the flows, and their distributions', async () => {
     const shares: number[] = [];
-    const result = await analyseFile(DEMO.path, never, ({ share }) => shares.push(share));
+    const result = await look(DEMO.path, ({ share }) => shares.push(share));
     expect(result.incidents.length).toBeGreaterThanOrEqual(5);
     expect(result.incidents[0]!.severity).toBe('high');
     expect(result.packets).toBe(28_371);
@@ -128,10 +136,27 @@ describe('the analysis of a file', () => {
     expect(shares.at(-1)).toBe(1);
   });
 
+  it('judges by the rules of the run', async () => {
+    const rules = fileURLToPath(new URL('../../../docs/examples/rules.yaml', import.meta.url));
+    const config = await detectionConfigOf({ rules });
+    const { incidents } = await analyseFile(DEMO.path, { config, stop: never, onProgress: () => undefined });
+    const kinds = incidents.map(({ kind }) => kind);
+    expect(kinds).toEqual(expect.arrayContaining(['listed', 'rule']));
+    expect(kinds).not.toContain('port-scan');
+  });
+
+  it('is given the files of the settings, to read them in its own process', async () => {
+    const program = join(folder, 'echo.mjs');
+    writeFileSync(program, `process.send({ kind: 'refused', message: process.argv[2] }, () => process.disconnect());`);
+    const { analyse } = createAnalyser({ rules: 'rules.yaml' }, program);
+    const order = { path: '/upload', fileName: 'a.pcap', stop: never, onProgress: () => undefined };
+    await expect(analyse(order)).rejects.toThrow('"path":"a.pcap","files":{"rules":"rules.yaml"}');
+  });
+
   it('says what is wrong with a file that is no capture', async () => {
     const path = join(folder, 'broken.pcap');
     writeFileSync(path, 'this is no capture');
-    await expect(analyseFile(path, never, () => undefined)).rejects.toThrow(/broken\.pcap/);
+    await expect(look(path)).rejects.toThrow(/broken\.pcap/);
   });
 });
 
@@ -149,7 +174,7 @@ describe('a small file that unpacks to a large one', () => {
     const path = join(folder, `${name}.gz`);
     writeFileSync(path, gzipSync(content));
     const before = process.memoryUsage().rss;
-    const analysed = analyseFile(path, never, () => undefined);
+    const analysed = look(path);
     if (refusal) await expect(analysed, name).rejects.toThrow(refusal);
     else expect((await analysed).warnings.join()).toMatch(/damaged/);
     expect(process.memoryUsage().rss - before).toBeLessThan(LARGE_BYTES);

@@ -14,6 +14,7 @@ import type { Io } from '../io.js';
 import type { Logger } from '../log/logger.js';
 import { alarmsOf, chooseModels, learnedOf, type ModelValues, registryOf } from '../models/model-options.js';
 import type { AgentResult } from '../pipeline.js';
+import type { DetectionFiles } from '../rules/with-rules.js';
 import { chooseSource, type DefaultInput } from '../source-options.js';
 import { BusSink } from './bus-sink.js';
 import { EmbeddedControls } from './embedded-controls.js';
@@ -29,6 +30,8 @@ export interface DashboardRun {
   readonly io: Io;
   readonly log: Logger;
   readonly config: DetectionConfig;
+  /** Where the settings come from, for files that are looked into. */
+  readonly files: DetectionFiles;
   /** What is read when nothing is named. */
   readonly fallback: DefaultInput;
   /** Hears everything as well: what is printed. */
@@ -76,11 +79,12 @@ export async function runWithDashboard(run: DashboardRun): Promise<void> {
   };
   const controls = new EmbeddedControls(input, { isLive, sensor, config, functions: runtime, models });
   const settings = serverSettings(options, { mode: 'embedded', source: nameOf(input.name, run), isReplay: !isLive });
+  await input.open();
   const dashboard = await start(settings, options, {
     feed: bus,
     ports: {
       controls,
-      analyser: createAnalyser(),
+      analyser: createAnalyser(run.files),
       generator: createGenerator(),
       testTraffic: createTestTraffic(),
       stages: () => told.stages(),
@@ -88,6 +92,9 @@ export async function runWithDashboard(run: DashboardRun): Promise<void> {
     nowMs: () => Date.now(),
     onError: (error) => log.error({ error: String((error as Error)?.stack ?? error) }, 'the dashboard failed'),
     say: (what) => io.stderr.write(textOf(what)),
+  }).catch(async (error) => {
+    await input.close();
+    throw error;
   });
   try {
     const result = await input.read(

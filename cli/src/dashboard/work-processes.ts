@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Analyser, type AnalysisResult, type Generator, RequestError } from '@weir/dashboard-server';
+import type { DetectionFiles } from '../rules/with-rules.js';
 import type { FileProgress } from './analyse-file.js';
 import { GENERATED_ATTACKS } from './generate-file.js';
 import type { WorkOrder } from './work-process.js';
@@ -18,11 +19,11 @@ const MOST_SECONDS = 3600;
 /** The program of each process; stands in for another in tests. */
 const PROGRAM = fileURLToPath(new URL('./work-process.js', import.meta.url));
 
-/** Looks into each file in a process of its own. */
-export function createAnalyser(program = PROGRAM): Analyser {
+/** Looks into each file in a process of its own, which reads the settings anew: a run's own may be large. */
+export function createAnalyser(files: DetectionFiles, program = PROGRAM): Analyser {
   return {
     analyse: async ({ path, fileName, stop, onProgress }) => {
-      const answer = await runProcess(program, { kind: 'analyse', path }, { stop, onProgress }).catch(
+      const answer = await runProcess(program, { kind: 'analyse', path, files }, { stop, onProgress }).catch(
         (error: Error) => {
           // The user knows the file by the name it came with.
           if (error instanceof RequestError) throw new RequestError(422, error.message.replaceAll(path, fileName));

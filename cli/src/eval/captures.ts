@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Incident, SEVERITIES } from '@weir/contracts';
 import type { DetectionConfig } from '@weir/functions';
 import { UsageError } from '../errors.js';
+import { readInput } from '../input-text.js';
 import { isBenign, rightKinds } from './categories.js';
 import { csvRows } from './csv-rows.js';
 import { detectInCapture } from './detect.js';
@@ -28,7 +28,7 @@ export interface CaptureResult extends ManifestRow {
 
 /** The rows of a manifest: CSV with the columns `category`, `label` and `file`. Throws a UsageError. */
 export function readManifest(path: string): ManifestRow[] {
-  const rows = csvRows(readFileSync(path, 'utf8'));
+  const rows = csvRows(readInput(path));
   const missing = ['category', 'label', 'file'].filter((name) => rows[0]?.[name] === undefined);
   if (missing.length > 0)
     throw new UsageError(`${path} has no column ${missing.join(', ')}. A manifest needs category, label and file.`);

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors.js';
+import { readInput, readJsonInput } from '../input-text.js';
 import { AddressSet } from './address-set.js';
 import { csvRows } from './csv-rows.js';
 
@@ -24,11 +24,10 @@ const COLUMNS = ['start_epoch', 'end_epoch', 'label', 'category', 'attacker', 'v
 
 /** The attacks of a truth file (CSV, as `weir traffic` writes it). Throws a UsageError for another table. */
 export function readTruth(path: string, additionsPath?: string): Attack[] {
-  const rows = csvRows(readFileSync(path, 'utf8'));
+  const rows = csvRows(readInput(path));
   const missing = COLUMNS.filter((name) => rows.length > 0 && rows[0]![name] === undefined);
   if (missing.length > 0) throw new UsageError(`${path} has no column ${missing.join(', ')}. It is no truth file.`);
-  const additions =
-    additionsPath === undefined ? {} : (JSON.parse(readFileSync(additionsPath, 'utf8')) as TruthAdditions);
+  const additions = additionsPath === undefined ? {} : (readJsonInput(additionsPath) as TruthAdditions);
   return rows.map((row) => attackOf(row, additions[row.label!] ?? {}));
 }
 

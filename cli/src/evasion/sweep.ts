@@ -2,39 +2,59 @@ import type { IncidentKind } from '@weir/contracts';
 import type { TrafficOptions } from '../traffic/index.js';
 import { detectTraffic } from './detected.js';
 
-/** An attack of which one number is changed, step by step, until it is not told any more. */
-export interface Sweep {
+interface Attack {
   /** Detectors that look for it, by name. */
   readonly detectors: readonly string[];
   /** Kind of the incident that it should become. */
   readonly kind: IncidentKind;
-  /** The number that is changed, in words with its unit. */
+  /** What is changed, in words with its unit. */
   readonly changed: string;
+  /** What the attacker pays for the first step that is not told. */
+  readonly price: string;
+}
+
+/** An attack of which one number is changed until it is not told any more. */
+interface NumberSweep extends Attack {
   /** From plain to hidden, so that a later value is never easier to see. */
   readonly values: readonly number[];
   options(value: number): TrafficOptions;
-  /** What the attacker pays for the first value that is not told. */
-  readonly price: string;
 }
+
+/** An attack that is done in several ways. */
+interface WaySweep extends Attack {
+  /** By what the way is called, without commas; from plain to hidden. */
+  readonly ways: Readonly<Record<string, TrafficOptions>>;
+}
+
+/** An attack that is changed, step by step. */
+export type Sweep = NumberSweep | WaySweep;
+/** One step of a sweep: a value, or the name of a way. */
+export type Step = number | string;
 
 /** What became of a sweep. */
 export interface Measured {
   readonly sweep: Sweep;
-  readonly told: readonly number[];
-  readonly untold: readonly number[];
+  readonly told: readonly Step[];
+  readonly untold: readonly Step[];
 }
 
-/** Whether the attack, with this value, becomes an incident of its kind, whatever its severity. */
-export async function isTold({ kind, options }: Sweep, value: number): Promise<boolean> {
-  const { incidents } = await detectTraffic(options(value));
-  return incidents.some((incident) => incident.kind === kind);
+/** The steps of a sweep, from plain to hidden. */
+export function stepsOf(sweep: Sweep): readonly Step[] {
+  return 'ways' in sweep ? Object.keys(sweep.ways) : sweep.values;
 }
 
-/** Tries all values of a sweep. */
+/** Whether the attack, with this step, becomes an incident of its kind, whatever its severity. */
+export async function isTold(sweep: Sweep, step: Step): Promise<boolean> {
+  const options = 'ways' in sweep ? sweep.ways[step]! : sweep.options(Number(step));
+  const { incidents } = await detectTraffic(options);
+  return incidents.some((incident) => incident.kind === sweep.kind);
+}
+
+/** Tries all steps of a sweep. */
 export async function measure(sweep: Sweep): Promise<Measured> {
-  const told: number[] = [];
-  const untold: number[] = [];
-  for (const value of sweep.values) ((await isTold(sweep, value)) ? told : untold).push(value);
+  const told: Step[] = [];
+  const untold: Step[] = [];
+  for (const step of stepsOf(sweep)) ((await isTold(sweep, step)) ? told : untold).push(step);
   return { sweep, told, untold };
 }
 
@@ -55,6 +75,11 @@ export function evasionTable(results: readonly Measured[]): string {
   );
 }
 
-function list(values: readonly number[]): string {
-  return values.length === 0 ? '–' : values.map((value) => value.toLocaleString('en')).join(', ');
+function list(steps: readonly Step[]): string {
+  return steps.length === 0 ? '–' : steps.map(stepText).join(', ');
+}
+
+/** A step as the table has it. */
+export function stepText(step: Step): string {
+  return step.toLocaleString('en');
 }

@@ -12,7 +12,7 @@ import { ExitCode, UsageError } from '../errors.js';
 import type { OptionTable } from '../options/declaration.js';
 import { FeatureFile } from './feature-file.js';
 import { FeatureLabels } from './feature-labels.js';
-import { REPLAY_OPTIONS, type Replay, replayFile } from './replay.js';
+import { REPLAY_OPTIONS, type Replay, refuseUnplayable, replayFile } from './replay.js';
 
 const MOST_FILES = 4096;
 
@@ -61,6 +61,7 @@ export interface FeatureWork extends Omit<Replay, 'path' | 'config'> {
 export async function writeFeatures({ files, list, out, truth, options, io }: FeatureWork): Promise<number> {
   const config = loadDetectionConfig(options.config);
   const labels = truth === undefined ? undefined : new FeatureLabels(truth);
+  await refuseUnplayable(files, { options, io });
   const file = new FeatureFile(out, list, { output: io.stdout, labels });
   try {
     for (const path of files) {

@@ -3,7 +3,7 @@ import type { Io } from '../io.js';
 import type { OptionValues } from '../options/declaration.js';
 import { runAgent } from '../pipeline.js';
 import { runFlowTable } from '../pipeline-flow-table.js';
-import { agentOptions, chooseSource, SOURCE_OPTIONS } from '../source-options.js';
+import { agentOptions, chooseSource, refuseUnreadable, SOURCE_OPTIONS } from '../source-options.js';
 import { chooseFlowTable, TABLE_OPTIONS, tableRunOptions } from '../table-options.js';
 
 /** Options of commands that replay files one after the other. */
@@ -32,6 +32,14 @@ const DEFAULTS = {
   batch: SOURCE_OPTIONS.batch.default,
   delay: TABLE_OPTIONS.delay.default,
 };
+
+/** Refuses the first of some files, standard input aside, that cannot be replayed. Rejects with a Usage- or SourceError. */
+export async function refuseUnplayable(files: readonly string[], { options, io }: Pick<Replay, 'options' | 'io'>) {
+  for (const path of files.filter((path) => path !== '-')) {
+    const table = await chooseFlowTable({ options: { ...DEFAULTS, ...options }, operands: [path], io });
+    await (table ? table.close() : refuseUnreadable([path]));
+  }
+}
 
 /** Carries a capture or flow table through a runtime. Gives packets or rows read. Rejects with a SourceError. */
 export async function replayFile({ path, options, config, io }: Replay, runtime: EmbeddedRuntime): Promise<number> {

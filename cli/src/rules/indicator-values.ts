@@ -15,7 +15,8 @@ export const FORM_OF: Readonly<Record<IndicatorType, string>> = {
 /** Transport, version, SNI, ciphers, extensions, ALPN; digest of the ciphers; digest of the extensions. FoxIO, JA4 technical details. */
 const JA4 = /^[tqd](?:1[0-3]|s[1-3]|d[1-3]|00)[di]\d{4}[0-9a-zA-Z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$/;
 const PREFIX = /^(?:0|[1-9]\d{0,2})$/;
-const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
+const LABEL = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
+const DOMAIN = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
 const MOST_DOMAIN_LETTERS = 253;
 
 /** An entry in the one form in which it is compared; undefined when it is no such thing. */
@@ -41,6 +42,5 @@ export function domainOf(text: string): string | undefined {
   const bare = text.toLowerCase().replace(/^\*\./, '').replace(/\.$/, '');
   // An underscore is no letter of a host's name, but of names that are asked.
   const domain = /^[\x21-\x7e]*$/.test(bare) ? bare : domainToASCII(bare);
-  if (domain === '' || domain.length > MOST_DOMAIN_LETTERS || isIP(domain) !== 0) return undefined;
-  return domain.split('.').every((label) => LABEL.test(label)) ? domain : undefined;
+  return domain.length <= MOST_DOMAIN_LETTERS && DOMAIN.test(domain) && isIP(domain) === 0 ? domain : undefined;
 }

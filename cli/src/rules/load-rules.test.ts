@@ -223,9 +223,39 @@ describe('a list in a file', () => {
     expect(entriesOf('domain', 's.json')).toEqual(['bad.example', 'worse.example']);
   });
 
+  it('as STIX 2.1 is told with the line and the name of the object that is wrong', () => {
+    const objects = [
+      { type: 'relationship', source_ref: 'indicator--2' },
+      indicator("[domain-name:value = 'fine.example']", { id: 'indicator--1' }),
+      indicator("[domain-name:value = 'not a domain']", { id: 'indicator--2' }),
+      indicator("[domain-name:value = 'a.example']", { id: 'indicator--3', valid_until: 'soon' }),
+      indicator("[domain-name:value = 'b c']"),
+    ];
+    const lines = objects.map((object) => JSON.stringify(object)).join(',\n');
+    written('s.json', `{"type": "bundle", "objects": [\n${lines}\n]}`);
+    expect(() => load('domain', 's.json')).toThrow(/s\.json:4: "not a domain" of indicator--2 is not a domain/);
+    expect(() => load('domain', 's.json')).toThrow(
+      /s\.json:5: valid_until of indicator--3 is "soon"\. Expected a time/,
+    );
+    expect(() => load('domain', 's.json')).toThrow(/s\.json: "b c" of objects\[4\] is not a domain/);
+  });
+
+  it('is not read on when all lists together are too long', () => {
+    const names = (letter: string) => Array.from({ length: 700_000 }, (_, k) => `${letter}${k}`).join('\n');
+    for (const letter of 'abc') written(`${letter}.txt`, names(letter));
+    const lists = [...'abcd'].map((letter) => `  - { name: ${letter}, type: domain, file: ${letter}.txt }\n`).join('');
+    const path = written('long.yaml', `lists:\n${lists}`);
+    // The fourth is not even looked for.
+    expect(() => loadRuleFile(path, NOW_MS)).toThrow(
+      /cannot be used:\n\S*long\.yaml:4: lists\[2\] makes more than 2000000 entries of all lists together\. .*\nAll fields/,
+    );
+  });
+
   it('as JSON that is no STIX 2.1 bundle is told', () => {
-    written('s.json', '{"objects": [');
-    expect(() => load('address', 's.json')).toThrow(/s\.json: this is not JSON: /);
+    for (const broken of ['\n\n}', '\n{"a": 1,}\n]}', '\n']) {
+      written('s.json', `{"type": "bundle",\n"objects": [${broken}`);
+      expect(() => load('address', 's.json')).toThrow(/s\.json:[34]: this is not JSON: /);
+    }
     written('s.json', '["198.51.100.7"]');
     expect(() => load('address', 's.json')).toThrow(/s\.json: this is no STIX 2\.1 bundle/);
     written('s.json', 'null');

@@ -3,7 +3,7 @@ import type { Static } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import type { RuleException, Rules, ThresholdRule } from '@weir/functions';
 import { RuleFaults } from './faults.js';
-import { checkedEntries, type ListContent, readListFile } from './indicator-files.js';
+import { checkedEntries, type ListContent, MOST_ENTRIES_ALTOGETHER, readListFile } from './indicator-files.js';
 import { blockOf, domainOf } from './indicator-values.js';
 import { type FieldPath, type RuleDocument, readRuleDocument } from './rule-document.js';
 import { checkForm, WrittenList, type WrittenRules, type WrittenThreshold } from './rule-form.js';
@@ -38,9 +38,22 @@ export function loadRuleFile(path: string, nowMs: number): LoadedRules {
 /** The contents of all lists; nothing for those that were told to be wrong. */
 function readLists(document: RuleDocument, faults: RuleFaults, nowMs: number): ListContent[] {
   const { lists } = document.value as { lists?: unknown };
-  return (Array.isArray(lists) ? lists : []).map((list: unknown, k) =>
-    Value.Check(WrittenList, list) ? contentOf(list, ['lists', k], { document, faults, nowMs }) : NOTHING,
-  );
+  const contents: ListContent[] = [];
+  let left = MOST_ENTRIES_ALTOGETHER;
+  for (const [k, list] of (Array.isArray(lists) ? lists : []).entries()) {
+    // What is too much is not read on: it would fill the memory first.
+    const isReadable = left >= 0 && Value.Check(WrittenList, list);
+    const content = isReadable ? contentOf(list, ['lists', k], { document, faults, nowMs }) : NOTHING;
+    const had = left;
+    left -= content.entries.length;
+    if (had >= 0 && left < 0)
+      fieldFaults(document, faults)(
+        ['lists', k],
+        `makes more than ${MOST_ENTRIES_ALTOGETHER} entries of all lists together. Leave out what is old.`,
+      );
+    contents.push(content);
+  }
+  return contents;
 }
 
 const NOTHING: ListContent = { entries: [], leftOut: 0 };
@@ -73,7 +86,7 @@ function rulesOf(written: Static<typeof WrittenRules>, contents: readonly ListCo
   return {
     thresholds: thresholds.map(thresholdOf),
     exceptions: exceptions.map(exceptionOf),
-    lists: lists.map(({ file: _, column: __, ...list }, k) => ({ ...list, entries: [...contents[k]!.entries] })),
+    lists: lists.map(({ file: _, column: __, ...list }, k) => ({ ...list, entries: contents[k]!.entries })),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Call, defineCommand } from '../command.js';
 import { ExitCode, UsageError } from '../errors.js';
+import { formatCount } from '../report/numbers.js';
 import { formatTable } from '../report/table.js';
 import { type LoadedRules, loadRuleFile } from './load-rules.js';
 
@@ -23,7 +24,7 @@ async function check({ operands: [verb, path], io }: Call): Promise<number> {
   if (verb !== 'check' || path === undefined)
     throw new UsageError('weir rules needs check and a file: weir rules check rules.yaml.');
   const loaded = loadRuleFile(path, io.nowMs());
-  io.stdout.write(`"${path}" can be used.\n\n${tableOf(loaded)}\n`);
+  io.stdout.write(`"${path}" can be used.\n\n${tableOf(loaded)}\n${memoryText(loaded)}`);
   return ExitCode.ok;
 }
 
@@ -44,6 +45,18 @@ function tableOf({ rules: { thresholds, exceptions, lists }, leftOut }: LoadedRu
     ]),
   ];
   return rows.length === 0 ? 'It is empty.' : formatTable(COLUMNS, rows);
+}
+
+/** What an entry takes once it is ready to be looked up, as measured with 1.3 million addresses and domains. */
+const BYTES_PER_ENTRY = 100;
+const WORTH_TELLING_MB = 10;
+
+/** The memory that lists take, where that is worth a thought. */
+function memoryText({ rules: { lists } }: LoadedRules): string {
+  const entries = lists.reduce((sum, list) => sum + list.entries.length, 0);
+  const megabytes = Math.round((entries * BYTES_PER_ENTRY) / 1e6);
+  if (megabytes < WORTH_TELLING_MB) return '';
+  return `\nThe ${formatCount(entries)} entries take about ${megabytes} MB of memory in each process, twice that while they are read.\n`;
 }
 
 const COLUMNS = [{ title: 'what' }, { title: 'name', maxColumns: 48 }, { title: 'severity' }, { title: 'content' }];

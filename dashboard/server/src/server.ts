@@ -15,7 +15,7 @@ import { Places } from './geo/places.js';
 import type { Parts } from './parts.js';
 import type { Ports } from './ports.js';
 import { repeatSuppressions } from './routes/everywhere.js';
-import { checkSettings, type ServerSettings } from './settings.js';
+import { checkSettings, readTls, type ServerSettings } from './settings.js';
 import { History } from './store/history.js';
 import { enforceRetention } from './store/retention.js';
 import { Watch } from './watch/watch.js';
@@ -54,6 +54,8 @@ export interface Dashboard {
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { settings, onError } = options;
   checkSettings(settings);
+  // A key that cannot be read is told before a history is made.
+  readTls(settings);
   const folder = mkdtempSync(join(tmpdir(), 'weir-dashboard-'));
   let url = '';
   const sayLink = (token: string) => options.say({ kind: 'link', url: `${url}/start?token=${token}` });

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { IndicatorList, ThresholdRule } from '../rules/rules.js';
+import { FLOOD_SETTINGS } from './flood-settings.js';
 import { perWindow, section, share, whole } from './setting-types.js';
 import { WEB_SETTINGS } from './web-settings.js';
 
@@ -48,76 +49,13 @@ export const HostConfig = section(
       },
       'Many hosts try the ports of one, a few each',
     ),
-    synFlood: section(
+    reverseLookUps: section(
       {
-        synPackets: whole(800, 'packet', 'SYN packets to one host in ten seconds'),
-        completedShare: share(0.2, 'Largest share of them that became connections'),
-        synPerPort: whole(20, 'packet', 'Least SYN packets for each port, unless they come from many hosts'),
-        sources: whole(200, 'host', 'Hosts that count as many'),
+        addresses: whole(64, 'address', 'Addresses of one network of 256 that a host asks the name of in five minutes'),
       },
-      'SYN packets that are not meant to become connections',
+      'One host asks for the names of a network',
     ),
-    udpFlood: section(
-      {
-        packets: whole(3_000, 'packet', 'Unanswered datagrams to one host in ten seconds'),
-        peakPerSecond: whole(1_000, 'packet/s', 'Of these in one second'),
-        flows: whole(100, 'flow', 'Flows that they must begin; fewer are a stream'),
-        streamPeakPerSecond: whole(20_000, 'packet/s', 'Rate from which even a stream is a flood'),
-      },
-      'Unanswered datagrams in numbers that only exhaust',
-    ),
-    icmpFlood: section(
-      {
-        packets: whole(1_000, 'packet', 'ICMP messages to one host in ten seconds'),
-        peakPerSecond: whole(250, 'packet/s', 'Of these in one second'),
-      },
-      'ICMP in numbers that only exhaust',
-    ),
-    packetFlood: section(
-      {
-        packets: whole(3_000, 'packet', 'TCP packets other than SYN that a host did not answer, in ten seconds'),
-        peakPerSecond: whole(1_000, 'packet/s', 'Of these in one second'),
-        flows: whole(500, 'flow', 'Flows that they must begin'),
-        packetsPerFlow: whole(4, 'packet', 'Most packets in each of these flows, on average; connections carry more'),
-      },
-      'TCP packets that belong to no connection, in numbers that only exhaust',
-    ),
-    amplification: section(
-      {
-        packets: whole(500, 'packet', 'Unasked answers of services that can be abused, to one host in ten seconds'),
-        peakPerSecond: whole(150, 'packet/s', 'Unanswered datagrams in one second'),
-        largePackets: whole(200, 'packet', 'The same where answers are large, of which few look-ups have many'),
-        largePeakPerSecond: whole(60, 'packet/s', 'Unanswered datagrams in one second, where answers are large'),
-        largeBytes: whole(900, 'byte', 'Frame bytes of an answer, on average, from which they are large'),
-        sources: whole(10, 'host', 'Least hosts that they come from'),
-      },
-      'Answers that nobody asked for, from services that answer more than they are asked',
-    ),
-    slowDos: section(
-      {
-        open: whole(
-          60,
-          'connection',
-          'Connections of one client to one service, open and without a word of the service',
-        ),
-        held: whole(
-          40,
-          'connection',
-          'Connections of one client to one service that ended, held for little, in five minutes',
-        ),
-        heldShare: share(0.5, 'Least share of these among those that ended'),
-        heldS: whole(4, 's', 'Least time that a connection is held'),
-        heldBytesPerSecond: whole(1_000, 'byte/s', 'Most payload, both ways, of a connection that is held for little'),
-        answerBytes: whole(1_024, 'byte', 'Most payload that the service sent in it; an error page is smaller'),
-        randomisedHeld: whole(
-          8,
-          'connection',
-          'The same where all requests are for one page, in ever other length; browsers hold six',
-        ),
-        requestLengths: whole(20, 'length', 'Different lengths of these requests'),
-      },
-      'Connections that are there to be held, not to be used',
-    ),
+    ...FLOOD_SETTINGS,
     ...WEB_SETTINGS,
     spamSender: section(
       { servers: whole(12, '1', 'Mail servers that greet a host, or domains that it asks an MX for, in five minutes') },
@@ -197,7 +135,10 @@ export const HostConfig = section(
         nameBytes: whole(1_500, 'byte', 'Bytes carried in these names'),
         bytesPerName: whole(22, 'byte', 'Least bytes below the domain in each name'),
         textAnswerBytes: whole(250, 'byte', 'Mean length of TXT answers from which the names may be short'),
-        oddTypeShare: share(0.5, 'Share of messages of a type no service uses from which length does not matter'),
+        oddTypeShare: share(
+          0.5,
+          'Share of messages of a type that hardly any host asks for from which length does not matter',
+        ),
       },
       'Data carried in DNS names',
     ),

@@ -11,7 +11,7 @@ import {
 import { FIELD, SET } from './fields.js';
 import { NETWORK_ROW } from './host-rows.js';
 import { isNeighbourSearch, isUnansweredProbe } from './probes.js';
-import { isReflected } from './reflectors.js';
+import { isReflected, isUnaskedAnswer, mayBeReflected } from './reflectors.js';
 import type { HostPartitionState } from './state.js';
 
 /**
@@ -35,6 +35,7 @@ export function countActivity(
     const row = state.hosts.touch(c.originatorAddress.words, i * 4, originatorHash, second);
     if (row >= 0) {
       countOriginator(state.hosts.blocks, state.hosts.enter(row, second), activity, i, isProbe);
+      if (isUnaskedAnswer(activity, i, events)) countUnasked(state, row, activity, i, responderHash);
       if (withWindows) addPeerBytes(state, row, activity, i, c.responderAddress.words);
       if (events & FlowEvent.started) {
         if (withWindows) addPeerSets(state, row, activity, i, responderHash);
@@ -52,7 +53,7 @@ export function countActivity(
     const block = state.hosts.enter(row, second);
     countResponder(state.hosts.blocks, block, activity, i);
     if (withWindows) addPeerBytes(state, row, activity, i, c.originatorAddress.words);
-    if (events & FlowEvent.started) addInSets(state, row, activity, i);
+    if (events & FlowEvent.started) addInSets(state, row, activity, i, events);
     if (isProbe) countProbed(state, row, activity, i);
   }
 }
@@ -63,9 +64,29 @@ function addTo({ sets, hosts }: HostPartitionState, row: number, set: number, ha
   hosts.setHandles[at] = sets.add(hosts.setHandles[at]!, hash);
 }
 
-function addInSets(state: HostPartitionState, row: number, activity: ActivityTable, i: number): void {
-  addTo(state, row, SET.peersIn, hashAddress(activity.columns.originatorAddress.words, i * 4));
+function addInSets(state: HostPartitionState, row: number, activity: ActivityTable, i: number, events: number): void {
+  const { originatorAddress, originatorPort, protocol } = activity.columns;
+  addTo(state, row, SET.peersIn, hashAddress(originatorAddress.words, i * 4));
   addTo(state, row, SET.portsIn, portHash(activity, i));
+  if (protocol[i] === Protocol.udp && events & FlowEvent.unanswered && mayBeReflected(activity, i))
+    addTo(state, row, SET.portsFrom, finish(mix(5, originatorPort[i]!)));
+}
+
+/** A SYN-ACK to host `row` that it did not ask for: it has not begun the flow. */
+function countUnasked(
+  state: HostPartitionState,
+  row: number,
+  activity: ActivityTable,
+  i: number,
+  responderHash: number,
+): void {
+  const { blocks } = state.hosts;
+  const block = state.hosts.blockAt(row, 0);
+  const packets = activity.columns.responderPackets[i]!;
+  blocks[block + FIELD.startedOut]! -= 1;
+  blocks[block + FIELD.unaskedIn]! += packets;
+  countStray(blocks, block, activity, i, packets);
+  addTo(state, row, SET.peersIn, responderHash);
 }
 
 function addPeerSets(
@@ -214,7 +235,7 @@ function countResponder(blocks: Float64Array, b: number, activity: ActivityTable
   if (protocol === Protocol.tcp) {
     if (events & FlowEvent.established) blocks[b + FIELD.establishedIn]! += 1;
     if (c.synPackets[i]! === 0) {
-      if (events & FlowEvent.unanswered && received > 0) countStray(blocks, b, activity, i);
+      if (events & FlowEvent.unanswered && received > 0) countStray(blocks, b, activity, i, received);
       return;
     }
     blocks[b + FIELD.synIn]! += c.synPackets[i]!;
@@ -227,20 +248,21 @@ function countResponder(blocks: Float64Array, b: number, activity: ActivityTable
     if (isReflected(activity, i)) {
       blocks[b + FIELD.reflectedIn]! += received;
       blocks[b + FIELD.reflectedBytesIn]! += c.originatorBytes[i]!;
-    }
+    } else if (mayBeReflected(activity, i)) blocks[b + FIELD.maybeReflectedIn]! += received;
     countInPane(blocks, b + FIELD.udpInPane, b + FIELD.udpPeakIn, received);
     noteTimes(blocks, b, firstUs, lastUs, FIELD.firstUdpUs, FIELD.lastUdpUs);
-  } else if ((protocol === Protocol.icmp || protocol === Protocol.icmpv6) && received > 0) {
+  } else if (received === 0) {
+    return;
+  } else if (protocol === Protocol.icmp || protocol === Protocol.icmpv6) {
     blocks[b + FIELD.icmpIn]! += received;
     countInPane(blocks, b + FIELD.icmpInPane, b + FIELD.icmpPeakIn, received);
     noteTimes(blocks, b, firstUs, lastUs, FIELD.firstIcmpUs, FIELD.lastIcmpUs);
-  }
+  } else if (events & FlowEvent.unanswered) countStray(blocks, b, activity, i, received);
 }
 
-/** TCP that nobody has asked for, as far as the sensor sees. */
-function countStray(blocks: Float64Array, b: number, activity: ActivityTable, i: number): void {
-  const { events, originatorPackets, timeUs, lastTimeUs } = activity.columns;
-  const packets = originatorPackets[i]!;
+/** Packets that nobody has asked for, as far as the sensor sees. */
+function countStray(blocks: Float64Array, b: number, activity: ActivityTable, i: number, packets: number): void {
+  const { events, timeUs, lastTimeUs } = activity.columns;
   if (events[i]! & FlowEvent.started) blocks[b + FIELD.strayStartedIn]! += 1;
   blocks[b + FIELD.strayIn]! += packets;
   countInPane(blocks, b + FIELD.strayInPane, b + FIELD.strayPeakIn, packets);

@@ -52,7 +52,10 @@ export const FIELD = {
   udpUnansweredIn: 32,
   udpStartedIn: 33,
   icmpIn: 34,
-  /** TCP packets that are no SYN, to this host, in flows of which it has sent nothing; and how many such flows began. */
+  /**
+   * Packets to this host that belong to no conversation, and how many flows they began: TCP without SYN and protocols other
+   * than UDP and ICMP in flows of which it has sent nothing, and SYN-ACKs without a SYN.
+   */
   strayIn: 35,
   strayStartedIn: 36,
   /** Of the unanswered datagrams, those from a service that is known to answer more than it was asked; and their bytes. */
@@ -75,7 +78,11 @@ export const FIELD = {
   lastIcmpUs: 52,
   firstStrayUs: 53,
   lastStrayUs: 54,
-  size: 55,
+  /** Of these, SYN-ACKs. */
+  unaskedIn: 55,
+  /** Of the unanswered datagrams, those that may be answers of a service that is not known to be abused. */
+  maybeReflectedIn: 56,
+  size: 57,
 } as const;
 
 /** Distinct things counted in each window, as handles into DistinctSets. */
@@ -94,7 +101,9 @@ export const SET = {
   arpTargets: 7,
   /** Ports of this host that were probed. */
   probedPorts: 8,
-  size: 9,
+  /** Ports from which datagrams came to this host that may be answers of a service that is not known to be abused. */
+  portsFrom: 9,
+  size: 10,
 } as const;
 
 /** Merges block `from` into block `into`, of a longer window, of the same array. */

@@ -13,10 +13,11 @@ import { flowReference } from './detectors/stores/kept-flows.js';
 import { FIELD } from './fields.js';
 import type { PaneQueue } from './pane-queue.js';
 import { isUnansweredProbe } from './probes.js';
+import { isUnaskedAnswer } from './reflectors.js';
 import type { HostPartitionState } from './state.js';
 
 /** Which flows of the current pane a detector wants to show. */
-export type FlowFilter = 'probes' | 'syn' | 'udp-unanswered' | 'icmp' | 'stray';
+export type FlowFilter = 'probes' | 'syn' | 'udp-unanswered' | 'icmp' | 'stray' | 'unasked';
 
 /** Flows shown with an alert, at most. */
 const FLOWS_SHOWN = 5;
@@ -105,7 +106,7 @@ export class HostWindow {
     for (const queue of this.state.queues.values())
       for (let i = queue.takenActivity; i >= 0; i = queue.nextActivity(i)) {
         if (!isFlowOf(queue, i, role, own) || !matches(queue, i, filter)) continue;
-        countPeer(byHash, queue, i, role);
+        countPeer(byHash, { queue, i, packets: packetsOf(queue, i, filter) }, role);
         keepEarliest(flows, queue, i);
       }
     return {
@@ -150,7 +151,9 @@ function matches(queue: PaneQueue, i: number, filter: FlowFilter): boolean {
     case 'syn':
       return c.synPackets[i]! > 0;
     case 'stray':
-      return c.protocol[i] === Protocol.tcp && c.synPackets[i] === 0 && (c.events[i]! & FlowEvent.unanswered) !== 0;
+      return isStray(c.protocol[i]!) && c.synPackets[i] === 0 && (c.events[i]! & FlowEvent.unanswered) !== 0;
+    case 'unasked':
+      return isUnaskedAnswer(queue.activity, i, c.events[i]!);
     case 'udp-unanswered':
       return c.protocol[i] === Protocol.udp && c.originatorPackets[i]! > 0;
     case 'icmp':
@@ -158,16 +161,25 @@ function matches(queue: PaneQueue, i: number, filter: FlowFilter): boolean {
   }
 }
 
+/** Of TCP and all that is neither UDP nor ICMP. */
+function isStray(protocol: number): boolean {
+  return protocol !== Protocol.udp && protocol !== Protocol.icmp && protocol !== Protocol.icmpv6;
+}
+
 function peerColumn(queue: PaneQueue, role: number) {
   return role === Role.originator ? queue.activity.columns.responderAddress : queue.activity.columns.originatorAddress;
 }
 
-function countPeer(byHash: Map<number, Peer>, queue: PaneQueue, i: number, role: number): void {
-  const hash = hashAddress(peerColumn(queue, role).words, i * 4);
-  const packets = queue.activity.columns.originatorPackets[i]!;
+/** Packets of a row that count for what is looked for: what was not asked for is sent by the responder. */
+function packetsOf({ activity: { columns: c } }: PaneQueue, i: number, filter: FlowFilter): number {
+  return (filter === 'unasked' ? c.responderPackets : c.originatorPackets)[i]!;
+}
+
+function countPeer(byHash: Map<number, Peer>, seen: Peer, role: number): void {
+  const hash = hashAddress(peerColumn(seen.queue, role).words, seen.i * 4);
   const peer = byHash.get(hash);
-  if (peer) peer.packets += packets;
-  else if (byHash.size < PEERS_COUNTED) byHash.set(hash, { packets, queue, i });
+  if (peer) peer.packets += seen.packets;
+  else if (byHash.size < PEERS_COUNTED) byHash.set(hash, seen);
 }
 
 /** The peers with most packets, then by address. */

@@ -6,7 +6,7 @@ import { TELLING_BREACHES } from './detectors/protocol/protocol-violation.js';
 import { FIELD, SET } from './fields.js';
 import type { HostTable } from './hosts.js';
 import type { PaneQueue } from './pane-queue.js';
-import { countSides, sidesOf } from './sensor-sides.js';
+import { countDatagramSides, countSides, sidesOf } from './sensor-sides.js';
 import type { HostPartitionState } from './state.js';
 import { sensorBit } from './upstreams.js';
 
@@ -51,6 +51,7 @@ function countActivityOf(pane: Pane, queue: PaneQueue): void {
       if (happened & FlowEvent.ended || payloadEntropy[i] !== 0 || originatorBytes[i]! >= MUCH_SENT_BYTES)
         for (const detector of observers.activity) detector.observeActivity(activity, i, host);
       if (happened & OPENED && protocol[i] === Protocol.tcp) countSides(sides, activity, i);
+      else if (protocol[i] === Protocol.udp) countDatagramSides(sides, activity, i);
       if (protocol[i] === Protocol.icmp || protocol[i] === Protocol.icmpv6)
         for (const detector of observers.icmp) detector.observeIcmp(activity, i, host);
       if (conformance[i]! & TELLING_BREACHES)

@@ -1,13 +1,12 @@
 import { type ActivityTable, FlowEvent, Protocol } from '@weir/contracts';
-import { isReflected } from './reflectors.js';
+import { BARE_SEGMENT_BYTES, isReflected } from './reflectors.js';
 
-const ICMP_ECHO = 8;
+/** ICMP messages that ask a host for an answer: echo, time stamp, information, address mask (RFC 792, RFC 950). */
+const ICMP_QUESTIONS: ReadonlySet<number> = new Set([8, 13, 15, 17]);
 const ICMPV6_ECHO = 128;
 const NEIGHBOUR_SOLICITATION = 135;
 /** From here on systems choose ports for outgoing connections (Linux; RFC 6335 names 49,152). */
 const FIRST_EPHEMERAL_PORT = 32_768;
-/** Frame bytes of a TCP segment over IPv6 without payload, with options and a VLAN tag. */
-const BARE_ACK_BYTES = 100;
 /** Frame bytes of a packet that carries no more than a header, or an SCTP INIT; Ethernet pads shorter ones to 60. */
 const EMPTY_PACKET_BYTES = 100;
 
@@ -24,7 +23,7 @@ export function isUnansweredProbe(activity: ActivityTable, i: number, events: nu
     case Protocol.tcp:
       return !isHalfSeen(activity, i, events);
     case Protocol.icmp:
-      return c.originatorPort[i] === ICMP_ECHO && !isGroupAddress(c.responderAddress.bytes, i * 16);
+      return ICMP_QUESTIONS.has(c.originatorPort[i]!) && !isGroupAddress(c.responderAddress.bytes, i * 16);
     case Protocol.icmpv6:
       return c.originatorPort[i] === ICMPV6_ECHO && !isGroupAddress(c.responderAddress.bytes, i * 16);
     case Protocol.udp:
@@ -44,7 +43,7 @@ export function isUnansweredProbe(activity: ActivityTable, i: number, events: nu
 function isStrayAckProbe(activity: ActivityTable, i: number, events: number): boolean {
   const c = activity.columns;
   if (!(events & FlowEvent.rejected) || c.originatorPackets[i]! !== 1) return false;
-  if (c.originatorBytes[i]! > BARE_ACK_BYTES) return false;
+  if (c.originatorBytes[i]! > BARE_SEGMENT_BYTES) return false;
   return c.responderPort[i]! < FIRST_EPHEMERAL_PORT && c.originatorPort[i]! >= 1024;
 }
 

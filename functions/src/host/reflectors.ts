@@ -1,4 +1,4 @@
-import type { ActivityTable } from '@weir/contracts';
+import { type ActivityTable, FlowEvent, Protocol } from '@weir/contracts';
 
 /** A service that answers a small datagram with much, so that whoever forges its asker's address makes a flood of it. */
 interface Reflector {
@@ -9,7 +9,7 @@ interface Reflector {
 }
 
 /**
- * Services abused for reflection (Rossow, Amplification Hell, NDSS 2014, and US-CERT TA14-017A), by their UDP port. Where
+ * Services abused for reflection (Rossow, Amplification Hell, NDSS 2014; US-CERT TA14-017A), by their UDP port. Where
  * ordinary answers are common on networks, only such count as are larger: DNS beyond 400 bytes, NTP beyond the 90 of a time answer.
  */
 const REFLECTORS: readonly Reflector[] = [
@@ -21,27 +21,37 @@ const REFLECTORS: readonly Reflector[] = [
   { port: 123, name: 'NTP', leastBytes: 150 },
   { port: 137, name: 'NetBIOS', leastBytes: 150 },
   { port: 161, name: 'SNMP', leastBytes: 0 },
+  { port: 177, name: 'XDMCP', leastBytes: 0 },
   { port: 389, name: 'CLDAP', leastBytes: 0 },
   { port: 427, name: 'SLP', leastBytes: 0 },
   { port: 500, name: 'ISAKMP', leastBytes: 0 },
   { port: 520, name: 'RIP', leastBytes: 0 },
   { port: 623, name: 'IPMI', leastBytes: 0 },
   { port: 1434, name: 'SQL Server browser', leastBytes: 0 },
+  { port: 1604, name: 'Citrix browser', leastBytes: 0 },
   { port: 1900, name: 'SSDP', leastBytes: 0 },
   { port: 3283, name: 'Apple Remote Desktop', leastBytes: 0 },
+  { port: 3389, name: 'Remote Desktop', leastBytes: 1000 },
   { port: 3702, name: 'WS-Discovery', leastBytes: 0 },
   { port: 4500, name: 'ISAKMP', leastBytes: 0 },
   { port: 5093, name: 'Sentinel', leastBytes: 0 },
   { port: 5353, name: 'mDNS', leastBytes: 0 },
   { port: 5683, name: 'CoAP', leastBytes: 0 },
   { port: 10_001, name: 'Ubiquiti discovery', leastBytes: 0 },
+  { port: 10_074, name: 'TP-240', leastBytes: 0 },
   { port: 11_211, name: 'memcached', leastBytes: 0 },
+  { port: 17_185, name: 'VxWorks debugger', leastBytes: 0 },
   { port: 27_015, name: 'game server', leastBytes: 150 },
+  { port: 27_960, name: 'game server', leastBytes: 150 },
+  { port: 30_718, name: 'Lantronix discovery', leastBytes: 0 },
+  { port: 32_414, name: 'Plex discovery', leastBytes: 0 },
   { port: 37_810, name: 'DVR discovery', leastBytes: 0 },
+  { port: 47_808, name: 'BACnet', leastBytes: 0 },
 ];
 
 /** By source port: the least frame bytes of a reflected datagram; beyond any datagram where the port is no reflector. */
-const LEAST_BYTES = new Uint32Array(65_536).fill(0x7fff_ffff);
+const NEVER = 0x7fff_ffff;
+const LEAST_BYTES = new Uint32Array(65_536).fill(NEVER);
 const NAMES = new Map<number, string>();
 for (const { port, name, leastBytes } of REFLECTORS) {
   LEAST_BYTES[port] = leastBytes;
@@ -51,6 +61,35 @@ for (const { port, name, leastBytes } of REFLECTORS) {
 /** Whether the datagrams of an unanswered row come from a reflector's port, and are of the size of reflected answers. */
 export function isReflected({ columns: c }: ActivityTable, i: number): boolean {
   return c.originatorBytes[i]! >= LEAST_BYTES[c.originatorPort[i]!]! * c.originatorPackets[i]!;
+}
+
+/** From here on systems choose ports by themselves (RFC 6335). */
+const FIRST_DYNAMIC_PORT = 49_152;
+/** Where a sensor sees one direction only, many servers of QUIC send a network what it asked for. */
+const QUIC = 443;
+
+/**
+ * Whether the datagrams of an unanswered row may be answers of a service that is not listed above. Between equal ports
+ * speak equals, such as those that report to each other.
+ */
+export function mayBeReflected({ columns: c }: ActivityTable, i: number): boolean {
+  const port = c.originatorPort[i]!;
+  return port < FIRST_DYNAMIC_PORT && port !== QUIC && port !== c.responderPort[i] && LEAST_BYTES[port] === NEVER;
+}
+
+/** Frame bytes of a TCP segment over IPv6 without payload, with options and a VLAN tag. */
+export const BARE_SEGMENT_BYTES = 100;
+const OPENED = FlowEvent.started | FlowEvent.answered;
+const OPENED_OTHERWISE = FlowEvent.midstream | FlowEvent.oddStart | FlowEvent.established;
+
+/**
+ * Whether a flow has just begun with a SYN-ACK, as answers to SYNs with a forged sender do, and holds nothing else but
+ * perhaps the RST of the host that got it. Its responder is who sent the SYN-ACK. Where a sensor sees one direction only,
+ * data follow in the same flow.
+ */
+export function isUnaskedAnswer({ columns: c }: ActivityTable, i: number, events: number): boolean {
+  if ((events & (OPENED | OPENED_OTHERWISE)) !== OPENED || c.protocol[i] !== Protocol.tcp) return false;
+  return c.synPackets[i] === 0 && c.responderBytes[i]! <= BARE_SEGMENT_BYTES * c.responderPackets[i]!;
 }
 
 /** Name of the service that is abused on this port; undefined for a port that is none. */

@@ -1,6 +1,9 @@
+import type { Incident } from '@weir/contracts';
 import { describe, expect, it } from 'vitest';
-import type { SaidPacket } from '../flow/packets.fixture.js';
-import { host, incidentsOf, kindsOf, session, silentSyn, times } from './detectors/traffic.fixture.js';
+import { parseDetectionConfig } from '../config.js';
+import { cutBatches, packetTable, type SaidPacket } from '../flow/packets.fixture.js';
+import { EmbeddedRuntime } from '../runtime/embedded/index.js';
+import { host, incidentsOf, kindsOf, lookUp, session, silentSyn, times } from './detectors/traffic.fixture.js';
 import { HostBench, toldBy } from './host.fixture.js';
 
 type Packets = Partial<SaidPacket>[];
@@ -75,5 +78,75 @@ describe('traffic of which a sensor is shown one side', () => {
     const cut = new HostBench({ sensors: [{ name: 'east', partitions: 1 }] });
     for (const batch of toldBy('flow/east/0', packets, 37)) cut.send(batch).restart();
     expect(cut.alerts).toEqual(whole.alerts);
+  });
+});
+
+/** Thirty look-ups a minute of ten desks at four resolvers, each desk from a port of its own each time. */
+function lookUps(minutes: number, startS = 0): Packets {
+  return times(minutes * 30, (k) =>
+    lookUp({
+      name: `www${k % 7}.example`,
+      source: host(k % 10, '10.3'),
+      destination: `203.0.113.${1 + (k % 4)}`,
+      sourcePort: 20_000 + k,
+      atS: startS + k * 2,
+    }),
+  );
+}
+
+describe('several host partitions that see one side', () => {
+  it('tell it once for the sensor', () => {
+    const incidents = new Map<string, Incident>();
+    const runtime = new EmbeddedRuntime({
+      config: parseDetectionConfig({}),
+      sensor: 'test',
+      hostPartitions: 3,
+      incidentPartitions: 2,
+      records: 'none',
+      sink: { incident: ({ incident }) => void incidents.set(incident.id, incident) },
+    });
+    const desks = times(900, (k) =>
+      session({
+        source: host(k % 30, '10.3'),
+        destination: `203.0.113.${1 + (k % 8)}`,
+        sourcePort: 20_000 + k,
+        destinationPort: 443,
+        atS: k / 3,
+      }),
+    );
+    const inOrder = fromDesks(desks).sort((a, b) => a.atS! - b.atS!);
+    for (const batch of cutBatches(packetTable(inOrder), { size: 4096 })) runtime.deliver(batch);
+    const told = [...incidents.values()].filter(({ kind }) => kind === 'one-sided-traffic');
+    // Of the third, fourth and fifth minute: what three partitions say of one is one alert.
+    expect(told).toMatchObject([{ entity: 'test', alerts: 3 }]);
+  });
+});
+
+describe('UDP of which a sensor is shown one side', () => {
+  it('is told of services that always answer, whichever side it is', () => {
+    expect(oneSided(fromDesks(lookUps(5)))).toMatchObject([{ entity: 'test', severity: 'medium' }]);
+    expect(oneSided(fromServers(lookUps(5)))).toMatchObject([
+      { summary: expect.stringMatching(/mostly what servers send/) },
+    ]);
+  });
+
+  it('is none with both sides, nor within two minutes', () => {
+    expect(oneSided(lookUps(5))).toEqual([]);
+    expect(oneSided(fromDesks(lookUps(2)))).toEqual([]);
+  });
+
+  it('is none once an answer was seen: then the resolvers are down', () => {
+    expect(oneSided([...lookUps(1), ...fromDesks(lookUps(5, 60))])).toEqual([]);
+  });
+
+  it('is none while connections of TCP are seen whole: then UDP is blocked', () => {
+    expect(oneSided([...fromDesks(lookUps(5)), ...work(5)])).toEqual([]);
+  });
+
+  it('is none where one host asks all others, or is sent answers that nobody asked for', () => {
+    const scan = fromDesks(lookUps(5)).map((packet) => ({ ...packet, source: host(1, '10.3') }));
+    expect(oneSided(scan)).toEqual([]);
+    const reflected = fromServers(lookUps(5)).map((packet) => ({ ...packet, lengthBytes: 1200 }));
+    expect(oneSided(reflected)).toEqual([]);
   });
 });

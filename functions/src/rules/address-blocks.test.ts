@@ -30,7 +30,16 @@ describe('blocks of addresses', () => {
     expect(blocks.findText('example.org')).toBeUndefined();
   });
 
-  it.each(['10.0.0.0/33', '10.0.0.0/x', '10.0.0/8', '2001:db8::/129', 'example.org'])('refuse %s', (text) => {
+  it.each([
+    '10.0.0.0/33',
+    '10.0.0.0/x',
+    '10.0.0/8',
+    '2001:db8::/129',
+    'example.org',
+    '10.0.0.256',
+    '1.2.3.4.5',
+    '1..2.3',
+  ])('refuse %s', (text) => {
     expect(() => new AddressBlocks([text])).toThrow(`"${text.startsWith('10.0.0/') ? '10.0.0' : text}"`);
   });
 });

@@ -45,6 +45,13 @@ describe('a tail probability', () => {
       { numRuns: 50 },
     );
   });
+
+  it('of rows that are alike is that of all of them together', () => {
+    const sample = Float64Array.from({ length: 1000 }, (_, k) => (k < 10 ? 7 : k / 1000));
+    expect(tailOf(calibrationOf(sample)).probability(7)).toBeGreaterThan(9.9 / 1000);
+    expect(tailOf(calibrationOf(sample)).probability(7)).toBeLessThan(12 / 1000);
+    expect(tailOf(calibrationOf(sample)).probability(7.5)).toBeLessThan(1 / 1000);
+  });
 });
 
 describe('a threshold', () => {

@@ -78,8 +78,10 @@ export function calibrationOf(scores: Float64Array): Calibration {
   return { rows, quantiles: ascending(quantiles), tail };
 }
 
+/** By share; of equal scores the lowest share, so that rows that are alike are as rare as all of them together. */
 function ascending(quantiles: [number, number][]): [number, number][] {
-  return quantiles.sort((a, b) => a[0] - b[0]);
+  quantiles.sort((a, b) => a[0] - b[0]);
+  return quantiles.filter(([, score], k) => k === 0 || score > quantiles[k - 1]![1]);
 }
 
 function excessScale(sorted: Float64Array, from: number): number {

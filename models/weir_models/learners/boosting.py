@@ -12,6 +12,9 @@ from ..preprocessing import Filler, fit_filler
 from ..settings import BoostingSettings, ContrastSettings, Settings
 from .made_up import made_up_rows
 
+#: Different values of a feature that trees are grown on, of each side: as many thresholds as scikit-learn would keep.
+_VALUES_OF_A_SIDE = 127
+
 
 @dataclass(frozen=True)
 class Boosting:
@@ -67,7 +70,22 @@ def boosted(benign: np.ndarray, others: list[tuple[np.ndarray, float]], chosen: 
     )
     rows = filler.apply(np.concatenate([some for some, _ in sides]))
     is_other = np.arange(len(rows)) >= len(benign)
+    rows = np.column_stack([_coarse(column, is_other) for column in rows.T])
     return Boosting(filler, trees.fit(rows, is_other, sample_weight=weights * len(is_other) / 2))
+
+
+def _coarse(column: np.ndarray, is_other: np.ndarray) -> np.ndarray:
+    """Each value as the nearest of the quantiles of both sides.
+
+    Trees split between quantiles in any case, but scikit-learn looks for those of weighted rows one by one, which takes
+    twenty times as long as growing the trees.
+    """
+    if len(np.unique(column)) <= 2 * _VALUES_OF_A_SIDE:
+        return column
+    shares = np.linspace(0, 1, _VALUES_OF_A_SIDE)
+    kept = np.unique(np.concatenate([np.quantile(side, shares, method="nearest") for side in (column[~is_other], column[is_other])]))
+    between = (kept[1:].astype(float) + kept[:-1]) / 2
+    return kept[np.searchsorted(between, column)]
 
 
 def _tree(nodes: np.ndarray) -> Tree:

@@ -18,6 +18,8 @@ export const Follow = {
   startTls: 8,
   /** DCE/RPC, in both directions. */
   rpc: 9,
+  /** A program behind its length, which came alone; in one direction. */
+  stage: 10,
 } as const;
 
 /** Flows that are followed at the same time; a newer one with the same slot pushes an older out. */

@@ -23,7 +23,6 @@ export function agentSigns(agent: string): number {
 
 function signsOf(agent: string): number {
   if (agent === '') return 0;
-  if (agent === '') return 0;
   let signs: number = HttpSign.userAgent;
   if (!DRESSED.test(agent)) signs |= HttpSign.nakedAgent;
   if (BROWSER.test(agent)) signs |= HttpSign.saysBrowser;

@@ -14,7 +14,23 @@ const PARTS = [
   ...["'", '"', '<', 'script', '>', '(', ')', ';', '|', '$', '{', '}', '`', '!', '\\', '*', '--', '#', '=', ':'],
   ...['union', 'UNION', 'select', ' or 1=1', '+and+2=2', 'order by 3', '/etc/', 'passwd', '/proc/', '/bin/', '//'],
   ...['php:', 'file:', 'allow_url_include', 'auto_prepend_file', 'invokefunction', '.exe', '.sh', '.jar&', '.Ps1'],
-  ...['\xa0', '\xe9', '%a0', '%0a', '\t', '_', 'k', 'jndi', '${', '() {', 'etc', 'invo', 'allow', 'a'.repeat(90)],
+  ...[
+    '\xa0',
+    '\xe9',
+    '%a0',
+    '%0a',
+    '\t',
+    '_',
+    'k',
+    'jndi',
+    '${',
+    '%{(',
+    '() {',
+    'etc',
+    'invo',
+    'allow',
+    'a'.repeat(90),
+  ],
 ];
 const text = fc.array(fc.constantFrom(...PARTS), { maxLength: 12 }).map((parts) => parts.join(''));
 const AGENTS = ['curl/8.1', 'Mozilla/5.0 (X11)', 'sqlmap/1.7', 'x', '', ' Opera/9.1 ', 'a'.repeat(250)];

@@ -136,14 +136,19 @@ function readFields(f: Frame): number {
 
 const EXPRESSION = RequestShape.expression << REQUEST_SHAPE_SHIFT;
 
-/** Whether a field, up to the end of the head at `headEnd`, holds `${` or `() {`: no working client sends these. */
+/** Whether a field, up to the end of the head at `headEnd`, holds `${`, `%{(` or `() {`: no working client sends these. */
 function hasExpression({ bytes, payloadAt, end }: Frame, headEnd: number): boolean {
   const limit = headEnd > 0 ? headEnd : end;
   for (let at = payloadAt; at + 1 < limit; at++) {
-    if (bytes[at] === DOLLAR && bytes[at + 1] === OPENING_BRACE) return true;
+    if (bytes[at + 1] === OPENING_BRACE && (bytes[at] === DOLLAR || isOgnl(bytes, at, limit))) return true;
     if (bytes[at] === 0x28 && at + 3 < limit && isFunctionBody(bytes, at)) return true;
   }
   return false;
+}
+
+/** `%{(`, as Struts takes expressions from a Content-Type (CVE-2017-5638). */
+function isOgnl(bytes: Uint8Array, at: number, limit: number): boolean {
+  return bytes[at] === 0x25 && at + 2 < limit && bytes[at + 2] === 0x28;
 }
 
 /** `() {`, as Bash takes functions from its environment (CVE-2014-6271). */

@@ -21,6 +21,7 @@ describe('shapes of attacks', () => {
     ['/cgi-bin/.%2e/%2e%2e/%2e%2e/bin/x', 'traversal'],
     ['/view?page=%252e%252e%252f%252e%252e%252fboot.ini', 'traversal'],
     ['/view?page=/etc/passwd', 'traversal'],
+    ['/app/login.jsp/..;/manager/html', 'traversal'],
     ['/view?page=php://filter/convert.base64-encode/resource=index', 'traversal'],
     ['/ping?host=127.0.0.1;cat%20/etc/hosts', 'command'],
     ['/ping?host=127.0.0.1|id', 'command'],
@@ -31,6 +32,8 @@ describe('shapes of attacks', () => {
     ['/?x=$%7Bjndi:ldap://198.51.100.7/a%7D', 'expression'],
     ['/?name={{7*7}}', 'expression'],
     ['/index.php?s=/index/think/app/invokefunction&function=call_user_func_array', 'expression'],
+    ['/default.ida?NNNNNN%u9090%u6858%ucbd3%u7801', 'expression'],
+    ['/x?q=Runtime.getRuntime().exec(request.getParameter(%22c%22))', 'expression'],
   ])('%s', (target, shape) => {
     expect(shapeOf(target)).toBe(RequestShape[shape as keyof typeof RequestShape]);
   });
@@ -47,6 +50,7 @@ describe('shapes of attacks', () => {
     '/x;jsessionid=0A1B2C;v=1',
     '/track?d={"event":"click","t":1700000000}',
     '/wiki?title=C%2B%2B_(language);cat=programming',
+    '/search?q=%u4e2d%u6587',
     '/report?from=2024-01-01&to=2024-02-01&order=asc',
   ])('%s is none', (target) => {
     expect(shapeOf(target)).toBe(RequestShape.none);

@@ -25,7 +25,7 @@ const SQL = [
   /=[^&]{0,64}['"`]\){0,3}\s?(--(\s|$)|#)/,
 ];
 const TRAVERSAL = [
-  /(\.\.[/\\]){2,}/,
+  /(\.\.[/\\]){2,}|\/\.\.;\//,
   /\.\.[/\\]+(etc|windows|winnt|proc|boot\.ini|web-inf)\b/,
   /[=/\\](etc[/\\](passwd|shadow|group|hosts)|proc[/\\]self[/\\])/,
   /\b(boot|win|php)\.ini(%00|\0|$|&)/,
@@ -47,6 +47,7 @@ const EXPRESSION = [
   /\$\{\s*(jndi|lower|upper|env|sys|java|base64|script|url|dns|date|::-)/,
   /[$#%]\{[^}]{0,64}(\.getclass|getruntime|processbuilder|@java|\bexec\b|\d\s*\*\s*\d)/,
   /\{\{[^}]{0,64}(\d\s*\*\s*'?\d|config|__class__|constructor|request\.|self\.|cycler|lipsum)/,
+  /(%u[0-9a-f]{4}){3}|\bgetruntime\s?\(\s?\)\s?\.\s?exec\b|<%[^>]{0,200}\brequest\.getparameter\b/,
   /\bclass\.module\.classloader\b|__globals__|__import__\s*\(|\bognl\b/,
   /<\?php|\b(eval|assert|system|passthru|shell_exec|base64_decode|phpinfo|call_user_func(_array)?|file_put_contents|md5)\s*\(/,
   /allow_url_include|auto_prepend_file|invokefunction/,

@@ -18,6 +18,6 @@ export const Visit = {
   datagram: 8,
   /** The router advertisement whose reachable time is at the payload's place. */
   routerAdvertisement: 9,
-  /** Text that may begin with a command of miners or of IRC. */
+  /** A stream that may begin as those of miners, of IRC, of shells and of programs for remote control do. */
   lineCommand: 10,
 } as const;

@@ -28,6 +28,43 @@ export const CONTROL: readonly Sweep[] = [
     price: 'orders that come a quarter of an hour late; or TLS',
   },
   {
+    detectors: ['irc-control'],
+    kind: 'command-and-control',
+    changed: 'how orders come, a dozen of them',
+    ways: {
+      'by chat': alone('command-and-control', { technique: 'irc', packets: 12 }),
+      'in one TLS connection': alone('long-connection', { packets: 12 }),
+    },
+    price: 'a server that speaks TLS',
+  },
+  {
+    detectors: ['mining'],
+    kind: 'malware',
+    changed: 'how the pool is spoken to, eight times',
+    ways: {
+      plainly: alone('mining', { packets: 8 }),
+      'plainly to the port of HTTPS': alone('mining', { packets: 8, targetPort: 443 }),
+      'in one TLS connection': alone('long-connection', { packets: 8 }),
+    },
+    price: 'nothing: most pools offer TLS; for four hours at a time (`long-connection`)',
+  },
+  {
+    detectors: ['doh'],
+    kind: 'rare-destination',
+    changed: 'connections to an encrypted resolver, in all',
+    values: [3, 1],
+    options: (packets) => ({ kind: 'doh', packets }),
+    price: 'none is left',
+  },
+  {
+    detectors: ['rare-tls-client'],
+    kind: 'rare-tls-client',
+    changed: 'connections of a new program, in all',
+    values: [3, 1],
+    options: (packets) => ({ kind: 'rare-tls-client', packets }),
+    price: 'none is left',
+  },
+  {
     detectors: ['generated-domains'],
     kind: 'generated-domains',
     changed: 'made-up names a minute',

@@ -60,6 +60,25 @@ export const CREDENTIALS: readonly Sweep[] = [
     price: 'four machines in five minutes',
   },
   {
+    detectors: ['smb-control'],
+    kind: 'lateral-movement',
+    changed: 'machines that are taken over SMB',
+    values: [12, 3, 1],
+    options: (packets) => alone('lateral-movement', { technique: 'smb', packets }),
+    price: 'none is left',
+  },
+  {
+    detectors: ['smb-control'],
+    kind: 'lateral-movement',
+    changed: 'how a program is started on each of four machines',
+    ways: {
+      'from an administrative share': alone('lateral-movement', { technique: 'smb', packets: 4 }),
+      'as a service that is made by remote calls': alone('lateral-movement', { technique: 'service', packets: 4 }),
+      'over WinRM': alone('lateral-movement', { technique: 'winrm', packets: 4 }),
+    },
+    price: 'machines that allow WinRM; and no more than four of them in five minutes (`login-fan-out`)',
+  },
+  {
     detectors: ['http-guessing'],
     kind: 'password-guessing',
     changed: 'posts to a login form a minute',

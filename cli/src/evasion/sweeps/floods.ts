@@ -69,6 +69,23 @@ export const FLOODS: readonly Sweep[] = [
     price: 'less than 1 Mbit/s at 1,200 bytes each',
   },
   {
+    detectors: ['amplification'],
+    kind: 'amplification',
+    changed: 'reflectors of a service that is not listed',
+    values: [120, 60, 40, 20],
+    options: (sources) => alone('amplification', { technique: 'unlisted', sources }),
+    price: 'a service that few can be found of',
+  },
+  {
+    detectors: ['tcp-reflection'],
+    kind: 'amplification',
+    changed: 'SYN-ACKs a second',
+    values: [500, 200, 110, 90],
+    options: (packetsPerSecond) =>
+      alone('amplification', { technique: 'syn-ack', packetsPerSecond, packets: 12 * packetsPerSecond }),
+    price: 'harms nobody',
+  },
+  {
     detectors: ['slow-connections'],
     kind: 'slow-dos',
     changed: 'connections held by one source (slow headers)',

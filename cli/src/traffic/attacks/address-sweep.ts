@@ -1,7 +1,8 @@
-/** Who is there: echo requests, ARP and neighbour solicitations to address after address. */
+/** Who is there: echo requests, ARP and neighbour solicitations to address after address, or questions for their names. */
 import type { Play } from '../simulation.js';
 import { ascii, concat, uint16 } from '../wire/bytes.js';
-import { arpRequestFrame, icmpFrame } from '../wire/frame.js';
+import { DnsType, dnsAnswer, dnsQuery } from '../wire/dns.js';
+import { arpRequestFrame, icmpFrame, udpFrame } from '../wire/frame.js';
 import { type Endpoint, endpoint, type Host, ipv4 } from '../wire/host.js';
 import { type AttackKind, type AttackSettings, type AttackStage, paced } from './attack.js';
 import { addressOf, desk } from './cast.js';
@@ -37,6 +38,20 @@ function frameOf(stage: AttackStage, { technique }: AttackSettings, question: { 
   return arpRequestFrame(attacker, ipv4(`10.20.${2 + (Math.floor(index / 254) % 2)}.${1 + (index % 254)}`));
 }
 
+/** Questions for the names of addresses, of which few have any. */
+function* askNames(stage: AttackStage, settings: AttackSettings, attacker: Host): Play {
+  const to = endpoint(stage.scene.network.servers.resolver, 53);
+  let index = 0;
+  for (const timeUs of paced(stage, settings)) {
+    const from = endpoint(attacker, stage.random.between(49_152, 65_535));
+    const name = `${1 + (index % 254)}.${2 + Math.floor(index / 254)}.20.10.in-addr.arpa`;
+    const question = { id: stage.random.between(0, 65_535), name, type: DnsType.ptr };
+    yield { timeUs, bytes: udpFrame(from, to, dnsQuery(question)) };
+    yield { timeUs: timeUs + 400, bytes: udpFrame(to, from, dnsAnswer(question, [], false)) };
+    index += 1;
+  }
+}
+
 function* sweep(stage: AttackStage, settings: AttackSettings, attacker: Host): Play {
   let index = 0;
   for (const timeUs of paced(stage, settings)) {
@@ -49,6 +64,7 @@ const SWEPT: Readonly<Record<string, string>> = {
   ping: '198.51.100.0/24',
   arp: '10.20.2.0/24',
   neighbour: '2001:db8:20::/64',
+  names: '10.20.2.0/24',
 };
 
 /** One desk asks who is there. TCP sweeps are `port-scan` with the technique `horizontal`. */
@@ -56,11 +72,12 @@ export const addressSweep = {
   name: 'address-sweep',
   summary: 'one desk asks address after address whether somebody is there',
   unit: 'addresses',
-  techniques: ['ping', 'arp', 'neighbour'],
+  techniques: ['ping', 'arp', 'neighbour', 'names'],
   defaults: { packets: 250, packetsPerSecond: 25, jitter: 0.3 },
   start(stage, settings) {
     const attacker = desk(stage, 5);
-    stage.scene.spawn(sweep(stage, settings, attacker), stage.startUs);
+    const play = settings.technique === 'names' ? askNames : sweep;
+    stage.scene.spawn(play(stage, settings, attacker), stage.startUs);
     return {
       label: `address_sweep_${settings.technique}`,
       category: 'scan',

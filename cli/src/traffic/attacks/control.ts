@@ -84,17 +84,37 @@ function* chat(stage: AttackStage, ends: { client: Host; server: Host; index: nu
   yield* one.close('client');
 }
 
-const ORDERS = { http: gateVisit, disguised: disguisedVisit, irc: chat } as const;
+const GREETING =
+  'Microsoft Windows [Version 10.0.19045.3803]\r\n(c) Microsoft Corporation. All rights reserved.\r\n\r\n';
+const PROMPT = 'C:\\Users\\desk>';
 
-/** Orders and programs over plain HTTP or IRC. */
+/** A command shell that calls out, and somebody who looks around with it. */
+function* shell(stage: AttackStage, ends: { client: Host; server: Host; index: number }, timeUs: number): Play {
+  const one = connection({ ...ends, port: 4444 }, timeUs, stage);
+  yield* one.open();
+  yield* one.send('client', ascii(`${GREETING}${PROMPT}`));
+  for (const [order, answer] of [
+    ['whoami', 'office\\desk'],
+    ['hostname', 'DESK-7'],
+  ]) {
+    yield* one.pause(2_000_000);
+    yield* one.send('server', ascii(`${order}\n`));
+    yield* one.send('client', ascii(`${order}\n${answer}\r\n\r\n${PROMPT}`));
+  }
+  yield* one.close('server');
+}
+
+const ORDERS = { http: gateVisit, disguised: disguisedVisit, irc: chat, shell } as const;
+
+/** Orders and programs over plain HTTP, IRC or a shell. */
 export const commandAndControl = {
   name: 'command-and-control',
   summary:
-    'a desk that takes orders and programs: from a script (http), as a false old browser (disguised), or by chat (irc)',
+    'a desk that takes orders and programs: from a script (http), as a false old browser (disguised), by chat (irc), or into a shell that calls out (shell)',
   unit: 'visits',
-  techniques: ['http', 'disguised', 'irc'],
+  techniques: ['http', 'disguised', 'irc', 'shell'],
   defaults: { packets: 12, packetsPerSecond: 0.5, jitter: 0.5 },
-  byTechnique: { disguised: { packets: 2 }, irc: { packets: 2 } },
+  byTechnique: { disguised: { packets: 2 }, irc: { packets: 2 }, shell: { packets: 1 } },
   start(stage, settings) {
     const client = desk(stage, 6);
     const server = outsider(stage, 'gate', '203.0.113.90');

@@ -12,6 +12,7 @@ import { ListedContact } from './control/listed-contact.js';
 import { LongConnections } from './control/long-connection.js';
 import { Mining } from './control/mining.js';
 import { RareTlsClient } from './control/rare-tls-client.js';
+import { RemoteControl } from './control/remote-control.js';
 import { SpamSender } from './control/spam-sender.js';
 import { HttpGuessing } from './credentials/http-guessing.js';
 import { LoginFailures } from './credentials/login-failures.js';
@@ -24,6 +25,7 @@ import { HttpFlood } from './flooding/http-flood.js';
 import { packetFlood } from './flooding/packet-flood.js';
 import { RandomisedRequests } from './flooding/randomised-requests.js';
 import { SlowConnections } from './flooding/slow-connections.js';
+import { tcpReflection } from './flooding/tcp-reflection.js';
 import { AccountListing } from './intrusion/account-listing.js';
 import { LoginFanOut } from './intrusion/login-fan-out.js';
 import { RpcRefusals } from './intrusion/rpc-refusals.js';
@@ -43,6 +45,7 @@ import { ProtocolViolation } from './protocol/protocol-violation.js';
 import { addressSweep, arpSweep } from './reconnaissance/address-sweep.js';
 import { distributedScan } from './reconnaissance/distributed-scan.js';
 import { portScan } from './reconnaissance/port-scan.js';
+import { ReverseLookUps } from './reconnaissance/reverse-look-ups.js';
 import { ServiceProbes } from './reconnaissance/service-probes.js';
 import { SlowScan } from './reconnaissance/slow-scan.js';
 import { WebProbing } from './reconnaissance/web-probing.js';
@@ -61,6 +64,7 @@ export const HOST_DETECTORS: readonly HostDetector[] = [
   icmpFlood,
   packetFlood,
   amplification,
+  tcpReflection,
 ];
 
 /** Detectors that look at pairs of hosts, and at clients and domains; one set for each partition. */
@@ -79,6 +83,7 @@ export function createKeyedDetectors(config: HostConfig, sets: DistinctSets): Ke
     new RpcRefusals(config, sets),
     new AccountListing(config, sets),
     new SlowScan(config, sets),
+    new ReverseLookUps(config, sets),
     new HttpFlood(config, sets),
     new LoginFailures(config, sets),
     new LoginSpraying(config, sets),
@@ -91,6 +96,7 @@ export function createKeyedDetectors(config: HostConfig, sets: DistinctSets): Ke
     new HttpControl(config, sets),
     new IrcControl(config, sets),
     new Mining(config, sets),
+    new RemoteControl(config, sets),
     new SpamSender(config, sets),
     new GeneratedDomains(config, sets),
     new DataExfiltration(config),

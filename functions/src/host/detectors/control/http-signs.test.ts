@@ -118,6 +118,22 @@ describe('commands in lines', () => {
   });
 });
 
+describe('a connection that begins as those of intruders do', () => {
+  const begins = (noteCode: number, text: string) =>
+    incidentsOf(request(text, noteCode, { noteKind: NoteKind.lineCommand, destinationPort: 4444 }));
+
+  it.each([
+    ['a command shell', LineProtocol.shell, 'gives a command shell to'],
+    ['a program for remote control', LineProtocol.remoteControl, 'is under remote control through'],
+    ['a program', LineProtocol.program, 'loads the stage of an attack tool from'],
+  ])('as of %s is told at once', (_, code, says) => {
+    const [incident, ...others] = begins(code, 'x');
+    expect(incident).toMatchObject({ kind: 'command-and-control', severity: 'high', sources: [pair.source] });
+    expect(incident!.title).toContain(`${pair.source} ${says} `);
+    expect(others).toEqual([]);
+  });
+});
+
 describe('mail to many servers', () => {
   const greeting = (k: number): Packets =>
     request('220 mail.example ESMTP', 0, {
@@ -140,5 +156,7 @@ describe('mail to many servers', () => {
   it('a mail program that polls one server, and look-ups of addresses, are none', () => {
     expect(kindsOf(times(30, (k) => greeting(0).map((packet) => ({ ...packet, atS: k * 5 }))))).toEqual([]);
     expect(kindsOf(times(40, (k) => lookUp({ atS: k * 5, source: pair.source, name: `d${k}.example` })))).toEqual([]);
+    const one = (k: number) => lookUp({ atS: k * 5, source: pair.source, name: `m${k}.mail.example`, type: 15 });
+    expect(kindsOf(times(40, one))).toEqual([]);
   });
 });

@@ -13,6 +13,7 @@ import type { HostConfig } from '../../config.js';
 import { isOutside } from '../address-scope.js';
 import { type Argument, readable } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
+import { registeredDomainStart } from '../leaving-data/dns-tunnel.js';
 import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from '../stores/keyed-counts.js';
 
 const GREETINGS = 0;
@@ -54,7 +55,8 @@ export class SpamSender implements KeyedDetector<KeyedEntry> {
     if (c.noteKind[i] === NoteKind.dnsQuery) {
       if (c.noteCode[i] !== MAIL_EXCHANGE) return;
       const { data, offsets } = c.noteText;
-      this.count(notes, i, LOOK_UPS, hashBytes(data, offsets[i]!, offsets[i + 1]!));
+      const domain = registeredDomainStart(data, offsets[i]!, offsets[i + 1]!);
+      this.count(notes, i, LOOK_UPS, hashBytes(data, domain, offsets[i + 1]!));
     } else if (c.noteKind[i] === NoteKind.serverBanner && c.serverPort[i] === SMTP_PORT) {
       if (c.protocol[i] !== Protocol.tcp || !isOutside(c.serverAddress.bytes, i * 16)) return;
       this.count(notes, i, GREETINGS, hashAddress(c.serverAddress.words, i * 4));

@@ -9,9 +9,23 @@ import { FLOOD_ADVICE, floodPeers } from './flood-sources.js';
 /** Share of the unanswered datagrams that must look reflected. */
 const LEAST_REFLECTED_SHARE = 0.5;
 
+/** Most source ports of what is taken for answers of one service, or of a few together, whatever they are. */
+const FEW_PORTS = 3;
+
+/** Datagrams that look reflected: those of known services, or of any where dozens of hosts send from the same few ports. */
+function reflectedIn(window: HostWindow, settings: HostConfig['amplification']): number {
+  const known = window.at(FIELD.reflectedIn);
+  const unanswered = window.at(FIELD.udpUnansweredIn);
+  if (known >= LEAST_REFLECTED_SHARE * unanswered) return known;
+  const maybe = window.at(FIELD.maybeReflectedIn);
+  if (maybe < LEAST_REFLECTED_SHARE * unanswered || window.distinct(SET.portsFrom) > FEW_PORTS) return 0;
+  return window.distinct(SET.peersIn) >= settings.sourcesOfOnePort ? maybe : 0;
+}
+
 /** How many answers are a flood: fewer where they are large. */
 function thresholdsOf(window: HostWindow, settings: HostConfig['amplification']): { packets: number; peak: number } {
-  const areLarge = window.at(FIELD.reflectedBytesIn) >= settings.largeBytes * window.at(FIELD.reflectedIn);
+  const known = window.at(FIELD.reflectedIn);
+  const areLarge = known > 0 && window.at(FIELD.reflectedBytesIn) >= settings.largeBytes * known;
   return areLarge
     ? { packets: settings.largePackets, peak: settings.largePeakPerSecond }
     : { packets: settings.packets, peak: settings.peakPerSecond };
@@ -19,11 +33,10 @@ function thresholdsOf(window: HostWindow, settings: HostConfig['amplification'])
 
 /** Whether what a host receives unasked is mostly answers of services that can be abused: then no other flood is told. */
 export function isAmplified(window: HostWindow, settings: HostConfig['amplification']): boolean {
-  const reflected = window.at(FIELD.reflectedIn);
+  const reflected = reflectedIn(window, settings);
   if (reflected < settings.largePackets) return false;
   const { packets, peak } = thresholdsOf(window, settings);
   if (reflected < packets || window.at(FIELD.udpPeakIn) < peak) return false;
-  if (reflected < LEAST_REFLECTED_SHARE * window.at(FIELD.udpUnansweredIn)) return false;
   return window.distinct(SET.peersIn) >= settings.sources;
 }
 
@@ -32,11 +45,11 @@ export const amplification: HostDetector = {
   name: 'amplification',
   kind: 'amplification',
   sees: 'A host that receives a great many answers that it did not ask for, from services that can be abused for reflection.',
-  how: 'Counts unanswered datagrams from the ports of two dozen such services; of DNS, NTP and NetBIOS only those larger than ordinary answers. At least half of what the host receives unasked must be of that kind. Where the answers are large, as answers chosen for the purpose are, fewer are enough.',
+  how: 'Counts unanswered datagrams from the ports of three dozen such services; of DNS, NTP and NetBIOS only those larger than ordinary answers. At least half of what the host receives unasked must be of that kind. Where the answers are large, as answers chosen for the purpose are, fewer are enough. Of a service that is not known, it is enough that dozens of hosts send from the same port, or from three at most, to other ports.',
   blindTo:
-    'Reflection by other services, from fewer than ten hosts, or below the threshold. Where a sensor sees one direction only, the answers to a poll of hundreds of devices look alike.',
+    'Reflection by other services from fewer than fifty hosts, by any from fewer than ten, or below the threshold. Where a sensor sees one direction only, the answers to a poll of hundreds of devices look alike; and so do reports of dozens of devices to one collector, where all send from the same port.',
   evadedBy:
-    'Forty large answers a second (90 are told), nine reflectors (12 are told), or a service that is not on the list.',
+    'Forty large answers a second (90 are told), nine reflectors (12 are told), or a service that is not on the list and forty hosts that offer it.',
   techniques: [{ id: 'T1498.002', name: 'Network Denial of Service: Reflection Amplification' }],
   advice: [
     ...FLOOD_ADVICE,
@@ -44,17 +57,18 @@ export const amplification: HostDetector = {
     'The sources named are abused too: their operators can close the service.',
   ],
   windows: [0],
-  gate: { anyOf: [FIELD.reflectedIn], least: ({ amplification: { largePackets } }) => largePackets },
+  gate: { anyOf: [FIELD.udpUnansweredIn], least: ({ amplification: { largePackets } }) => largePackets },
   magnitude(window, config) {
     if (!isAmplified(window, config.amplification)) return 0;
-    return window.at(FIELD.reflectedIn) / thresholdsOf(window, config.amplification).packets;
+    return reflectedIn(window, config.amplification) / thresholdsOf(window, config.amplification).packets;
   },
   argue(window, config) {
     const { packets: least } = thresholdsOf(window, config.amplification);
-    const packets = window.at(FIELD.reflectedIn);
+    const packets = reflectedIn(window, config.amplification);
     const { flows } = floodPeers(window, 'udp-unanswered');
     const reflectors = window.distinct(SET.peersIn);
-    const meanBytes = window.at(FIELD.reflectedBytesIn) / packets;
+    const known = window.at(FIELD.reflectedIn);
+    const meanBytes = known > 0 ? Math.round(window.at(FIELD.reflectedBytesIn) / known) : undefined;
     const service = abusedService(flows);
     return {
       entity: window.address,
@@ -66,10 +80,10 @@ export const amplification: HostDetector = {
       sources: [],
       targets: [window.address],
       title: `${service} answers are reflected at ${window.address}`,
-      summary: `${window.address} received ${readable(packets)} ${service} answers of ${readable(meanBytes)} bytes each within ${window.lengthS} s from about ${readable(reflectors)} hosts, and had asked none of them.`,
+      summary: `${window.address} received ${readable(packets)} ${service} answers${meanBytes === undefined ? '' : ` of ${readable(meanBytes)} bytes each`} within ${window.lengthS} s from about ${readable(reflectors)} hosts, and had asked none of them.`,
       evidence: [
         { measure: 'answers that were not asked for', unit: 'packet', value: packets, normal: 5, threshold: least },
-        { measure: 'bytes of each, on average', unit: 'byte', value: Math.round(meanBytes) },
+        ...(meanBytes === undefined ? [] : [{ measure: 'bytes of each, on average', unit: 'byte', value: meanBytes }]),
         {
           measure: 'hosts that opened flows to it',
           unit: 'host',
@@ -84,9 +98,12 @@ export const amplification: HostDetector = {
   },
 };
 
-/** The service most of the shown flows come from. */
+/** The service most of the shown flows come from, or its port. */
 function abusedService(flows: readonly FlowReference[]): string {
-  const names = flows.flatMap(({ originator }) => reflectorName(Number(/\d+$/.exec(originator)?.[0])) ?? []);
+  const names = flows.map(({ originator }) => {
+    const port = Number(/\d+$/.exec(originator)?.[0]);
+    return reflectorName(port) ?? `UDP port ${port}`;
+  });
   const [most] = [...new Set(names)].sort((a, b) => countOf(names, b) - countOf(names, a) || (a < b ? -1 : 1));
   return most ?? 'UDP';
 }

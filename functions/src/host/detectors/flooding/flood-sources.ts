@@ -16,7 +16,7 @@ function accused(peers: Peers): { sources: string[]; from: string } {
 
 /** Who sends a host the flood, and a few of its flows, from what the current second holds. */
 export function floodPeers(window: HostWindow, filter: FlowFilter) {
-  const peers = window.peers(Role.responder, filter);
+  const peers = window.peers(filter === 'unasked' ? Role.originator : Role.responder, filter);
   return { ...accused(peers), flows: peers.flows };
 }
 

@@ -82,6 +82,27 @@ describe('amplification', () => {
     expect(kindsOf(answers(2000, 53, 180))).toEqual([]);
   });
 
+  it('of a service that is not known is told by its port, which dozens of hosts send from', () => {
+    const unlisted = (hosts: number, from: (k: number) => number) =>
+      times(600, (k) => [
+        {
+          atS: k * 0.0015,
+          source: host(k % hosts, '172.16'),
+          sourcePort: from(k),
+          destination,
+          destinationPort: 5000 + (k % 9),
+        },
+      ]);
+    expect(incidentsOf(unlisted(50, () => 1194))).toMatchObject([
+      { kind: 'amplification', title: `UDP port 1194 answers are reflected at ${destination}` },
+    ]);
+    expect(kindsOf(unlisted(49, () => 1194))).toEqual([]);
+    expect(kindsOf(unlisted(50, (k) => 1194 + (k % 4)))).toEqual([]);
+    // QUIC where a sensor sees one direction only, and systems' own choice of ports.
+    expect(kindsOf(unlisted(50, () => 443))).toEqual([]);
+    expect(kindsOf(unlisted(50, () => 50_000))).toEqual([]);
+  });
+
   it('is told instead of a UDP flood', () => {
     const flood = times(5000, (k) => [
       { atS: k * 0.0005, source: host(k, '172.16'), sourcePort: 11_211, destination, lengthBytes: 1400 },
@@ -100,5 +121,57 @@ describe('amplification', () => {
       }),
     );
     expect(kindsOf(asked)).toEqual([]);
+  });
+});
+
+describe('reflected SYN-ACKs', () => {
+  const { syn, ack, rst } = TcpFlag;
+  const synAcks = (count: number, servers = 100) =>
+    times(count, (k) => [
+      {
+        atS: k * 0.005,
+        source: host(k % servers, '172.16'),
+        sourcePort: 443,
+        destination,
+        destinationPort: 1024 + k,
+        protocol: Protocol.tcp,
+        tcpFlags: syn | ack,
+        lengthBytes: 60,
+      },
+    ]);
+
+  it('of five hundred within ten seconds are told, and nobody is accused', () => {
+    expect(incidentsOf(synAcks(500))).toMatchObject([
+      { kind: 'amplification', sources: [], targets: [destination], title: `SYN-ACKs are reflected at ${destination}` },
+    ]);
+    expect(kindsOf(synAcks(499))).toEqual([]);
+    expect(kindsOf(synAcks(500, 9))).toEqual([]);
+  });
+
+  it('are told too where the host resets each', () => {
+    const refused = synAcks(500).flatMap((packet) => [packet, reply(packet, { tcpFlags: rst })]);
+    expect(kindsOf(refused)).toEqual(['amplification']);
+  });
+
+  it('are not what a sensor sees of answered connections, be it one direction only', () => {
+    const asked = synAcks(1000).flatMap((packet) => [
+      reply(packet, { tcpFlags: syn, atS: packet.atS! - 0.001 }),
+      packet,
+    ]);
+    expect(kindsOf(asked)).toEqual([]);
+    const oneWay = synAcks(1000).flatMap((packet) => [packet, { ...packet, tcpFlags: ack, lengthBytes: 1500 }]);
+    expect(kindsOf(oneWay)).toEqual([]);
+  });
+
+  it('of few servers are a flood of packets when there are thousands', () => {
+    const flood = times(3000, (k) => synAcks(1).map((packet) => ({ ...packet, destinationPort: k, atS: k * 0.0009 })));
+    expect(incidentsOf(flood)).toMatchObject([{ kind: 'packet-flood', sources: ['172.16.0.1'] }]);
+  });
+});
+
+describe('a flood of a protocol without ports', () => {
+  it('is one of stray packets', () => {
+    const esp = times(3000, (k) => [{ atS: k * 0.0009, source: host(k, '172.16'), destination, protocol: 50 }]);
+    expect(incidentsOf(esp)).toMatchObject([{ kind: 'packet-flood', targets: [destination] }]);
   });
 });

@@ -4,6 +4,7 @@ import { incidentsOf, kindsOf, letters, lookUp, times } from '../traffic.fixture
 const source = '10.0.0.9';
 const NULL = 10;
 const TXT = 16;
+const [CNAME, MX, KEY] = [5, 15, 25];
 const asks = (count: number, name: (k: number) => string, type = 1) =>
   times(count, (k) => lookUp({ atS: k * 0.5, source, sourcePort: 40_000 + k, name: name(k), type }));
 
@@ -37,6 +38,16 @@ describe('DNS tunnel', () => {
       expect(kindsOf(asks(29, short, type))).toEqual([]);
     }
     expect(kindsOf(asks(200, short, TXT))).toEqual([]);
+  });
+
+  it('of a type that hosts leave to their resolver, thirty names of twelve bytes are one', () => {
+    const idle = (k: number) => `${letters(k, 12)}.example.com`;
+    for (const type of [CNAME, MX, KEY]) {
+      expect(kindsOf(asks(30, idle, type))).toEqual(['dns-tunnel']);
+      expect(kindsOf(asks(29, idle, type))).toEqual([]);
+      expect(kindsOf(asks(200, (k) => `${letters(k, 11)}.example.com`, type))).toEqual([]);
+    }
+    expect(kindsOf(asks(200, idle))).toEqual([]);
   });
 
   it('short names with long texts for answers are a tunnel, with short texts none', () => {

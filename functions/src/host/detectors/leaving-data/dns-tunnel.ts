@@ -12,7 +12,7 @@ const RESPONSE_NAME_BYTES = 3;
 const RESPONSE_BYTES = 4;
 /** Queries for types that carry free data: TXT, NULL, and the like. */
 const FREE_DATA_QUERIES = 5;
-/** Queries and responses of types that no service uses. */
+/** Queries and responses of types that no service uses, or that hosts leave to their resolver. */
 const ODD_TYPE_MESSAGES = 6;
 /** Answers of type TXT, and their length. */
 const TEXT_ANSWERS = 7;
@@ -34,7 +34,7 @@ export class DnsTunnel implements KeyedDetector {
   readonly name = 'dns-tunnel';
   readonly kind = 'dns-tunnel';
   readonly sees =
-    'A client that asks for many distinct names under one domain: long ones, ones of a query type that no service uses (NULL, private use), or ones that are answered with long texts (TXT).';
+    'A client that asks for many distinct names under one domain: long ones, ones of a query type that no service uses (NULL, private use) or that hardly any host asks for itself (CNAME, MX, KEY), or ones that are answered with long texts (TXT).';
   readonly how =
     'Names of each client are counted by registered domain over five minutes, each once, by UDP and TCP, through a resolver or past it; a domain that names one host again and again carries nothing.';
   readonly blindTo =
@@ -92,7 +92,7 @@ export class DnsTunnel implements KeyedDetector {
     return { names, bytes: names * bytesPerName, bytesPerName };
   }
 
-  /** Share of the messages whose type no service uses. */
+  /** Share of the messages whose type no service uses, or hardly any host asks for. */
   private oddTypeShare(entry: KeyedEntry): number {
     const messages = this.counts.total(entry, QUERIES) + this.counts.total(entry, RESPONSES);
     return this.counts.total(entry, ODD_TYPE_MESSAGES) / Math.max(1, messages);
@@ -149,7 +149,7 @@ export class DnsTunnel implements KeyedDetector {
         },
         { measure: 'share of queries for TXT or NULL', unit: '1', value: freeData, normal: 0.02 },
         {
-          measure: 'share of messages of a type that no service uses',
+          measure: 'share of messages of a type that hardly any host asks for',
           unit: '1',
           value: oddType,
           normal: 0,
@@ -171,7 +171,7 @@ export class DnsTunnel implements KeyedDetector {
 
 function countMessage(counters: number[], notes: NoteTable, i: number, carriedBytes: number): void {
   const c = notes.columns;
-  if (isOddType(c.noteCode[i]!)) counters[ODD_TYPE_MESSAGES]!++;
+  if (isOddType(c.noteCode[i]!) || isRarelyAsked(c.noteCode[i]!)) counters[ODD_TYPE_MESSAGES]!++;
   if (c.noteKind[i] === NoteKind.dnsQuery) {
     counters[QUERIES]!++;
     counters[QUERY_BYTES]! += carriedBytes;
@@ -190,6 +190,14 @@ function countMessage(counters: number[], notes: NoteTable, i: number, carriedBy
 /** Types that no service uses: NULL, an experiment of RFC 1035, and those for private use (RFC 6895 3.1). */
 function isOddType(type: number): boolean {
   return type === 10 || (type >= 0xff00 && type <= 0xfffe);
+}
+
+/**
+ * CNAME, MX and KEY, which tunnels use as they may be answered with names or data: a CNAME comes unasked with an address,
+ * and what is asked of a mail exchanger has the domain itself as its name, where there is no room for data.
+ */
+function isRarelyAsked(type: number): boolean {
+  return type === 5 || type === 15 || type === 25;
 }
 
 /** Types whose answers hold data of any kind, so that short names may be part of a tunnel. */

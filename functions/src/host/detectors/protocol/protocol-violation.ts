@@ -11,6 +11,7 @@ import {
 } from '@weir/contracts';
 import type { DistinctSets } from '../../../features/distinct-sets.js';
 import type { HostConfig } from '../../config.js';
+import { isReflected } from '../../reflectors.js';
 import { type Argument, readable, severityFor } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
 import { flowsOf, keepFlow } from '../stores/kept-flows.js';
@@ -112,9 +113,14 @@ export class ProtocolViolation implements KeyedDetector<KeyedEntry> {
   }
 }
 
-/** The telling breaches of a row. BFD echoes go from an address to itself by design (RFC 5880 5): only TCP counts there. */
-function breachesOf({ columns: c }: ActivityTable, i: number): number {
-  const bits = c.conformance[i]! & TELLING_BREACHES;
+/**
+ * The telling breaches of a row. BFD echoes go from an address to itself by design (RFC 5880 5): only TCP counts there. A
+ * flood of reflected answers is no less one where they are malformed, and is told as what it is.
+ */
+function breachesOf(activity: ActivityTable, i: number): number {
+  const { columns: c } = activity;
+  const isUnasked = (c.events[i]! & FlowEvent.unanswered) !== 0 && isReflected(activity, i);
+  const bits = c.conformance[i]! & TELLING_BREACHES & (isUnasked ? ~ConformanceBreach.dnsMalformed : -1);
   const isLand = c.protocol[i] === Protocol.tcp && (c.events[i]! & FlowEvent.started) !== 0;
   return isLand ? bits : bits & ~ConformanceBreach.ipSourceIsDestination;
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { reply, type SaidPacket } from '../../../flow/packets.fixture.js';
 import { host, incidentsOf, kindsOf, refusedSyn, silentSyn, times } from '../traffic.fixture.js';
 
+const { sctp, icmp } = Protocol;
 const source = '10.0.0.9';
 const destination = '10.0.0.20';
 const { ack, rst } = TcpFlag;
@@ -119,5 +120,45 @@ describe('a distributed scan', () => {
         ...times(200, (k) => silentSyn({ atS: k * 0.04, source, destination, destinationPort: 1 + k })),
       ]),
     ).toMatchObject([{ kind: 'port-scan', sources: [source] }]);
+  });
+});
+
+describe('a scan with SCTP', () => {
+  const scan = (count: number, tcpFlags: number) =>
+    times(count, (k) => {
+      const first = { source, destination, protocol: sctp, atS: k * 0.1, sourcePort: 50_000, destinationPort: 1 + k };
+      return [first, reply(first, { tcpFlags, atS: first.atS + 0.001 })];
+    });
+
+  it('whose ports refuse with ABORT is told, of ports that answer not', () => {
+    expect(incidentsOf(scan(20, rst))).toMatchObject([{ kind: 'port-scan', sources: [source] }]);
+    expect(kindsOf(scan(19, rst))).toEqual([]);
+    expect(kindsOf(scan(40, 0))).toEqual([]);
+  });
+});
+
+describe('a sweep with ICMP', () => {
+  const sweep = (type: number) =>
+    times(60, (k) => [
+      { source, destination: host(k), protocol: icmp, atS: k * 0.05, sourcePort: type, destinationPort: type + 1 },
+    ]);
+
+  it.each([
+    ['time stamps', 13],
+    ['address masks', 17],
+  ])('that asks for %s is told as one with echo is', (_, type) => {
+    expect(kindsOf(sweep(type))).toEqual(['address-sweep']);
+  });
+});
+
+describe('a scan through an idle host', () => {
+  it('is told of that host, though half of its flows are answers to SYN-ACKs that it did not ask for', () => {
+    const idle = times(60, (k) => {
+      const asked = { source, sourcePort: 45_000 + k, destination: '10.0.0.99', destinationPort: 80, atS: k * 0.3 };
+      const question = { ...asked, protocol: Protocol.tcp, tcpFlags: TcpFlag.syn | ack };
+      const forged = { source: '10.0.0.99', sourcePort: 80, destination, destinationPort: 1 + k, atS: k * 0.3 + 0.1 };
+      return [question, reply(question, { tcpFlags: rst }), ...refusedSyn(forged)];
+    });
+    expect(incidentsOf(idle)).toMatchObject([{ kind: 'port-scan', sources: ['10.0.0.99'] }]);
   });
 });

@@ -1,0 +1,44 @@
+import type { PacketSource, RawPackets } from '@weir/capture-agent';
+
+/**
+ * A source that may be opened before it is read, so that what cannot be read is refused before anything is printed or
+ * written. Everything else is that of the source inside.
+ */
+export class OpenedSource implements PacketSource {
+  private opening: Promise<void> | undefined;
+  private closing: Promise<void> | undefined;
+
+  constructor(private readonly inner: PacketSource) {}
+
+  get name(): string {
+    return this.inner.name;
+  }
+
+  get kind(): PacketSource['kind'] {
+    return this.inner.kind;
+  }
+
+  /** Opens the source, once however often it is called. */
+  open(): Promise<void> {
+    this.opening ??= this.inner.open();
+    return this.opening;
+  }
+
+  read(block: RawPackets): Promise<boolean> {
+    return this.inner.read(block);
+  }
+
+  counters(): ReturnType<PacketSource['counters']> {
+    return this.inner.counters();
+  }
+
+  progress(): ReturnType<PacketSource['progress']> {
+    return this.inner.progress();
+  }
+
+  /** Closes the source, once however often it is called. */
+  close(): Promise<void> {
+    this.closing ??= this.inner.close();
+    return this.closing;
+  }
+}
