@@ -30,7 +30,7 @@ export class RemoteControl implements KeyedDetector<KeyedEntry> {
   readonly how =
     "The capture agent looks at the first payload of each direction: the greeting or prompt of Windows' shells, what Unix shells say that have no terminal, the answer to `id`; the framing of the two programs; and the letters MZ behind four bytes of length, be these a payload of their own.";
   readonly blindTo =
-    'Whatever is encrypted, programs that are sent alone (as FTP does too), other tools, shells that say something else first, and streams of which the beginning was not captured. Telnet and remote login (ports 23, 513, 514) are left out.';
+    'Whatever is encrypted, programs that are sent alone (as FTP does too), other tools, shells that say something else first, and streams of which the beginning was not captured. Telnet and remote login (ports 23, 513, 514) are left out. A console server that greets with a prompt looks the same: add an exception.';
   readonly evadedBy = 'TLS, or any encoding of the first bytes.';
   readonly techniques = [
     { id: 'T1059', name: 'Command and Scripting Interpreter' },

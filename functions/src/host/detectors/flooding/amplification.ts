@@ -12,32 +12,51 @@ const LEAST_REFLECTED_SHARE = 0.5;
 /** Most source ports of what is taken for answers of one service, or of a few together, whatever they are. */
 const FEW_PORTS = 3;
 
-/** Datagrams that look reflected: those of known services, or of any where dozens of hosts send from the same few ports. */
-function reflectedIn(window: HostWindow, settings: HostConfig['amplification']): number {
-  const known = window.at(FIELD.reflectedIn);
-  const unanswered = window.at(FIELD.udpUnansweredIn);
-  if (known >= LEAST_REFLECTED_SHARE * unanswered) return known;
-  const maybe = window.at(FIELD.maybeReflectedIn);
-  if (maybe < LEAST_REFLECTED_SHARE * unanswered || window.distinct(SET.portsFrom) > FEW_PORTS) return 0;
-  return window.distinct(SET.peersIn) >= settings.sourcesOfOnePort ? maybe : 0;
+/** What of a host's window looks reflected, and how much of it is a flood. */
+interface Reflection {
+  readonly packets: number;
+  /** Frame bytes of each, on average; undefined where they are not counted apart. */
+  readonly meanBytes: number | undefined;
+  readonly leastPackets: number;
+  readonly leastPeak: number;
+  readonly leastSources: number;
 }
 
-/** How many answers are a flood: fewer where they are large. */
-function thresholdsOf(window: HostWindow, settings: HostConfig['amplification']): { packets: number; peak: number } {
+/** The answers of known services, or of any where dozens of hosts send from the same few ports; undefined where they are few. */
+function reflectionOf(window: HostWindow, settings: HostConfig['amplification']): Reflection | undefined {
+  const unanswered = window.at(FIELD.udpUnansweredIn);
   const known = window.at(FIELD.reflectedIn);
-  const areLarge = known > 0 && window.at(FIELD.reflectedBytesIn) >= settings.largeBytes * known;
-  return areLarge
-    ? { packets: settings.largePackets, peak: settings.largePeakPerSecond }
-    : { packets: settings.packets, peak: settings.peakPerSecond };
+  if (known > 0 && known >= LEAST_REFLECTED_SHARE * unanswered) return ofKnownServices(window, known, settings);
+  const packets = window.at(FIELD.maybeReflectedIn);
+  if (packets < LEAST_REFLECTED_SHARE * unanswered || window.distinct(SET.portsFrom) > FEW_PORTS) return undefined;
+  const { packets: leastPackets, peakPerSecond: leastPeak, sourcesOfOnePort: leastSources } = settings;
+  return { packets, meanBytes: undefined, leastPackets, leastPeak, leastSources };
+}
+
+/** Fewer are a flood where they are large. */
+function ofKnownServices(window: HostWindow, packets: number, settings: HostConfig['amplification']): Reflection {
+  const meanBytes = window.at(FIELD.reflectedBytesIn) / packets;
+  const areLarge = meanBytes >= settings.largeBytes;
+  return {
+    packets,
+    meanBytes,
+    leastPackets: areLarge ? settings.largePackets : settings.packets,
+    leastPeak: areLarge ? settings.largePeakPerSecond : settings.peakPerSecond,
+    leastSources: settings.sources,
+  };
+}
+
+/** How many times as many answers a host receives unasked as are a flood; 0 where they are none. */
+function timesAmplified(window: HostWindow, settings: HostConfig['amplification']): number {
+  const reflection = reflectionOf(window, settings);
+  if (!reflection || reflection.packets < reflection.leastPackets) return 0;
+  if (window.at(FIELD.udpPeakIn) < reflection.leastPeak) return 0;
+  return window.distinct(SET.peersIn) < reflection.leastSources ? 0 : reflection.packets / reflection.leastPackets;
 }
 
 /** Whether what a host receives unasked is mostly answers of services that can be abused: then no other flood is told. */
 export function isAmplified(window: HostWindow, settings: HostConfig['amplification']): boolean {
-  const reflected = reflectedIn(window, settings);
-  if (reflected < settings.largePackets) return false;
-  const { packets, peak } = thresholdsOf(window, settings);
-  if (reflected < packets || window.at(FIELD.udpPeakIn) < peak) return false;
-  return window.distinct(SET.peersIn) >= settings.sources;
+  return timesAmplified(window, settings) > 0;
 }
 
 /** Answers that nobody asked for, from services that answer more than they are asked. */
@@ -58,17 +77,13 @@ export const amplification: HostDetector = {
   ],
   windows: [0],
   gate: { anyOf: [FIELD.udpUnansweredIn], least: ({ amplification: { largePackets } }) => largePackets },
-  magnitude(window, config) {
-    if (!isAmplified(window, config.amplification)) return 0;
-    return reflectedIn(window, config.amplification) / thresholdsOf(window, config.amplification).packets;
+  magnitude(window, { amplification: settings }) {
+    return timesAmplified(window, settings);
   },
-  argue(window, config) {
-    const { packets: least } = thresholdsOf(window, config.amplification);
-    const packets = reflectedIn(window, config.amplification);
+  argue(window, { amplification: settings }) {
+    const { packets, meanBytes, leastPackets: least, leastSources } = reflectionOf(window, settings)!;
     const { flows } = floodPeers(window, 'udp-unanswered');
     const reflectors = window.distinct(SET.peersIn);
-    const known = window.at(FIELD.reflectedIn);
-    const meanBytes = known > 0 ? Math.round(window.at(FIELD.reflectedBytesIn) / known) : undefined;
     const service = abusedService(flows);
     return {
       entity: window.address,
@@ -83,12 +98,14 @@ export const amplification: HostDetector = {
       summary: `${window.address} received ${readable(packets)} ${service} answers${meanBytes === undefined ? '' : ` of ${readable(meanBytes)} bytes each`} within ${window.lengthS} s from about ${readable(reflectors)} hosts, and had asked none of them.`,
       evidence: [
         { measure: 'answers that were not asked for', unit: 'packet', value: packets, normal: 5, threshold: least },
-        ...(meanBytes === undefined ? [] : [{ measure: 'bytes of each, on average', unit: 'byte', value: meanBytes }]),
+        ...(meanBytes === undefined
+          ? []
+          : [{ measure: 'bytes of each, on average', unit: 'byte', value: Math.round(meanBytes) }]),
         {
           measure: 'hosts that opened flows to it',
           unit: 'host',
           value: reflectors,
-          threshold: config.amplification.sources,
+          threshold: leastSources,
         },
         { measure: 'unanswered datagrams in the busiest second', unit: 'packet/s', value: window.at(FIELD.udpPeakIn) },
       ],

@@ -96,6 +96,9 @@ describe('amplification', () => {
     expect(incidentsOf(unlisted(50, () => 1194))).toMatchObject([
       { kind: 'amplification', title: `UDP port 1194 answers are reflected at ${destination}` },
     ]);
+    expect(incidentsOf(unlisted(50, () => 1194))[0]!.evidence).toContainEqual(
+      expect.objectContaining({ measure: 'hosts that opened flows to it', value: 50, threshold: 50 }),
+    );
     expect(kindsOf(unlisted(49, () => 1194))).toEqual([]);
     expect(kindsOf(unlisted(50, (k) => 1194 + (k % 4)))).toEqual([]);
     // QUIC where a sensor sees one direction only, and systems' own choice of ports.
