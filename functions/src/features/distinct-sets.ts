@@ -38,6 +38,8 @@ export interface DistinctSetsBounds {
  */
 export class DistinctSets {
   private readonly slabs: readonly Slab[];
+  /** What each sketch was last estimated to hold, by row; 0 where it has changed since. */
+  private readonly estimates: number[] = [];
   /** Additions that found no room, of single elements or, in merges, of whole sets. */
   overflowed = 0;
   /** Sets that are not empty. */
@@ -61,7 +63,7 @@ export class DistinctSets {
     const count = handle & COUNT_MASK;
     const row = (handle >>> COUNT_BITS) - 1;
     if (count === SKETCH) {
-      sketchAdd(this.slabs[SKETCH_CLASS]!.bytes, row * REGISTERS, hash32);
+      if (sketchAdd(this.slabs[SKETCH_CLASS]!.bytes, row * REGISTERS, hash32)) this.estimates[row] = 0;
       return handle;
     }
     const { words, stride } = this.slabs[classOf(count)]!;
@@ -78,8 +80,12 @@ export class DistinctSets {
   count(handle: number): number {
     const count = handle & COUNT_MASK;
     if (count !== SKETCH) return count;
-    const at = ((handle >>> COUNT_BITS) - 1) * REGISTERS;
-    return Math.max(SKETCH, Math.round(sketchEstimate(this.slabs[SKETCH_CLASS]!.bytes, at)));
+    const row = (handle >>> COUNT_BITS) - 1;
+    const known = this.estimates[row];
+    if (known) return known;
+    const estimate = Math.max(SKETCH, Math.round(sketchEstimate(this.slabs[SKETCH_CLASS]!.bytes, row * REGISTERS)));
+    this.estimates[row] = estimate;
+    return estimate;
   }
 
   /** Whether the set has at least so many elements: told without an estimate where it is small. */
@@ -163,6 +169,7 @@ export class DistinctSets {
     if (sketches.isFull) return this.refuse(handle);
     const row = sketches.allocate();
     const at = row * REGISTERS;
+    this.estimates[row] = 0;
     sketches.bytes.fill(0, at, at + REGISTERS);
     const count = handle & COUNT_MASK;
     const { words, stride } = this.slabs[classOf(count)]!;
@@ -177,8 +184,9 @@ export class DistinctSets {
     const sketch = (into & COUNT_MASK) === SKETCH ? into : this.toSketch(into);
     if ((sketch & COUNT_MASK) !== SKETCH) return into;
     const registers = this.slabs[SKETCH_CLASS]!.bytes;
-    const fromAt = ((from >>> COUNT_BITS) - 1) * REGISTERS;
-    sketchMerge(registers, ((sketch >>> COUNT_BITS) - 1) * REGISTERS, { registers, at: fromAt });
+    const row = (sketch >>> COUNT_BITS) - 1;
+    this.estimates[row] = 0;
+    sketchMerge(registers, row * REGISTERS, { registers, at: ((from >>> COUNT_BITS) - 1) * REGISTERS });
     return sketch;
   }
 
@@ -190,7 +198,9 @@ export class DistinctSets {
   private copySketch(from: number): number {
     const sketches = this.slabs[SKETCH_CLASS]!;
     if (this.sets >= this.bounds.maxSets || sketches.isFull) return this.refuse(0);
-    return this.copyRow(from, sketches);
+    const copy = this.copyRow(from, sketches);
+    this.estimates[(copy >>> COUNT_BITS) - 1] = 0;
+    return copy;
   }
 
   private copyRow(from: number, slab: Slab): number {

@@ -21,13 +21,15 @@ const ALPHA = 0.721347520444482;
 
 const histogram = new Uint32Array(RANK_BITS + 2);
 
-/** Adds an element to the sketch at `registers[at, at + REGISTERS)`. */
-export function sketchAdd(registers: Uint8Array, at: number, hash32: number): void {
+/** Adds an element to the sketch at `registers[at, at + REGISTERS)`. Whether that has changed it. */
+export function sketchAdd(registers: Uint8Array, at: number, hash32: number): boolean {
   // Mixed once more (a bijection), so that small integers spread as well as hashes do.
   const h = finish(hash32 ^ 0x9e3779b9);
   const rank = Math.clz32((h << REGISTER_BITS) | (1 << (REGISTER_BITS - 1))) + 1;
   const register = at + (h >>> RANK_BITS);
-  if (rank > registers[register]!) registers[register] = rank;
+  if (rank <= registers[register]!) return false;
+  registers[register] = rank;
+  return true;
 }
 
 /** Makes the sketch at `at` that of both sets: the larger of each pair of registers. */

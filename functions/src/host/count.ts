@@ -29,12 +29,14 @@ export function countActivity(
   const roles = c.roles[i]!;
   const events = c.events[i]!;
   const isProbe = (events & FlowEvent.started) !== 0 && isUnansweredProbe(activity, i, events);
+  const originatorHash = hashAddress(c.originatorAddress.words, i * 4);
   const responderHash = hashAddress(c.responderAddress.words, i * 4);
   if (roles & Role.originator) {
-    const originatorHash = hashAddress(c.originatorAddress.words, i * 4);
     const row = state.hosts.touch(c.originatorAddress.words, i * 4, originatorHash, second);
     if (row >= 0) {
-      countOriginator(state.hosts.blocks, state.hosts.enter(row, second), activity, i, isProbe);
+      const block = state.hosts.enter(row, second);
+      countOriginator(state.hosts.blocks, block, activity, i, isProbe);
+      if (withWindows) countTraffic(state.hosts.blocks, block, activity, i, Role.originator);
       if (isUnaskedAnswer(activity, i, events)) countUnasked(state, row, activity, i, responderHash);
       if (withWindows) addPeerBytes(state, row, activity, i, c.responderAddress.words);
       if (events & FlowEvent.started) {
@@ -52,11 +54,18 @@ export function countActivity(
     if (row < 0) return;
     const block = state.hosts.enter(row, second);
     countResponder(state.hosts.blocks, block, activity, i);
-    if (withWindows) addPeerBytes(state, row, activity, i, c.originatorAddress.words);
-    if (events & FlowEvent.started) addInSets(state, row, activity, i, events);
+    if (withWindows) {
+      countTraffic(state.hosts.blocks, block, activity, i, Role.responder);
+      addPeerBytes(state, row, activity, i, c.originatorAddress.words);
+    }
+    if (events & FlowEvent.started) addInSets(state, row, activity, i, originatorHash);
     if (isProbe) countProbed(state, row, activity, i);
   }
 }
+
+/** Where the bytes that the originator and the responder of a flow sent are counted, of either's host. */
+const ORIGINATOR = [FIELD.sentBytes, FIELD.receivedBytes] as const;
+const RESPONDER = [FIELD.receivedBytes, FIELD.sentBytes] as const;
 
 /** Adds to one of the distinct sets of a host's shortest window; `set` by SET. */
 function addTo({ sets, hosts }: HostPartitionState, row: number, set: number, hash: number): void {
@@ -64,11 +73,17 @@ function addTo({ sets, hosts }: HostPartitionState, row: number, set: number, ha
   hosts.setHandles[at] = sets.add(hosts.setHandles[at]!, hash);
 }
 
-function addInSets(state: HostPartitionState, row: number, activity: ActivityTable, i: number, events: number): void {
-  const { originatorAddress, originatorPort, protocol } = activity.columns;
-  addTo(state, row, SET.peersIn, hashAddress(originatorAddress.words, i * 4));
+function addInSets(
+  state: HostPartitionState,
+  row: number,
+  activity: ActivityTable,
+  i: number,
+  originatorHash: number,
+): void {
+  const { events, originatorPort, protocol } = activity.columns;
+  addTo(state, row, SET.peersIn, originatorHash);
   addTo(state, row, SET.portsIn, portHash(activity, i));
-  if (protocol[i] === Protocol.udp && events & FlowEvent.unanswered && mayBeReflected(activity, i))
+  if (protocol[i] === Protocol.udp && events[i]! & FlowEvent.unanswered && mayBeReflected(activity, i))
     addTo(state, row, SET.portsFrom, finish(mix(5, originatorPort[i]!)));
 }
 
@@ -164,7 +179,9 @@ function countNetwork(
   responderHash: number,
 ): void {
   const { hosts } = state;
-  countOriginator(hosts.blocks, hosts.enter(NETWORK_ROW, second), activity, i, false);
+  const block = hosts.enter(NETWORK_ROW, second);
+  countOriginator(hosts.blocks, block, activity, i, false);
+  countTraffic(hosts.blocks, block, activity, i, Role.originator);
   addPeerBytes(state, NETWORK_ROW, activity, i, activity.columns.responderAddress.words);
   if (!(activity.columns.events[i]! & FlowEvent.started)) return;
   addPeerSets(state, NETWORK_ROW, activity, i, responderHash);
@@ -178,10 +195,14 @@ function countBlindness({ hosts }: HostPartitionState, activity: ActivityTable, 
   if (activity.columns.conformance[i]! & ConformanceBreach.timeLate) hosts.blocks[block + FIELD.lateRows]! += 1;
 }
 
-/** What both sides count alike. */
-function countShared(blocks: Float64Array, b: number, activity: ActivityTable, i: number, packets: number): void {
+/** What only told windows and rules show, and no detector reads: bytes, shares of protocols, gaps, failures. */
+function countTraffic(blocks: Float64Array, b: number, activity: ActivityTable, i: number, role: number): void {
   const c = activity.columns;
+  const [sent, received] = role === Role.originator ? ORIGINATOR : RESPONDER;
+  blocks[b + sent]! += c.originatorBytes[i]!;
+  blocks[b + received]! += c.responderBytes[i]!;
   const protocol = c.protocol[i]!;
+  const packets = c.originatorPackets[i]! + c.responderPackets[i]!;
   if (protocol === Protocol.tcp) blocks[b + FIELD.tcpPackets]! += packets;
   else if (protocol === Protocol.udp) blocks[b + FIELD.udpPackets]! += packets;
   else if (protocol === Protocol.icmp || protocol === Protocol.icmpv6) blocks[b + FIELD.icmpPackets]! += packets;
@@ -200,14 +221,9 @@ function countShared(blocks: Float64Array, b: number, activity: ActivityTable, i
 
 function countOriginator(blocks: Float64Array, b: number, activity: ActivityTable, i: number, isProbe: boolean): void {
   const c = activity.columns;
-  const sent = c.originatorPackets[i]!;
-  const received = c.responderPackets[i]!;
   const events = c.events[i]!;
-  blocks[b + FIELD.sentPackets]! += sent;
-  blocks[b + FIELD.sentBytes]! += c.originatorBytes[i]!;
-  blocks[b + FIELD.receivedPackets]! += received;
-  blocks[b + FIELD.receivedBytes]! += c.responderBytes[i]!;
-  countShared(blocks, b, activity, i, sent + received);
+  blocks[b + FIELD.sentPackets]! += c.originatorPackets[i]!;
+  blocks[b + FIELD.receivedPackets]! += c.responderPackets[i]!;
   if (events & FlowEvent.started) blocks[b + FIELD.startedOut]! += 1;
   else if (events & FlowEvent.answered) blocks[b + FIELD.lateAnswersOut]! += 1;
   if (!isProbe) return;
@@ -219,15 +235,11 @@ function countOriginator(blocks: Float64Array, b: number, activity: ActivityTabl
 
 function countResponder(blocks: Float64Array, b: number, activity: ActivityTable, i: number): void {
   const c = activity.columns;
-  const sent = c.responderPackets[i]!;
   const received = c.originatorPackets[i]!;
   const events = c.events[i]!;
   const protocol = c.protocol[i]!;
-  blocks[b + FIELD.sentPackets]! += sent;
-  blocks[b + FIELD.sentBytes]! += c.responderBytes[i]!;
+  blocks[b + FIELD.sentPackets]! += c.responderPackets[i]!;
   blocks[b + FIELD.receivedPackets]! += received;
-  blocks[b + FIELD.receivedBytes]! += c.originatorBytes[i]!;
-  countShared(blocks, b, activity, i, sent + received);
   if (events & FlowEvent.started) blocks[b + FIELD.startedIn]! += 1;
   else if (events & FlowEvent.answered) blocks[b + FIELD.lateAnswersIn]! += 1;
   const firstUs = c.timeUs[i]!;

@@ -5,7 +5,7 @@ import { HashIndex } from '../features/hash-index.js';
 import type { ByteReader, ByteWriter } from '../features/state-bytes.js';
 import type { TopPeers } from '../features/top-k.js';
 import { Doorkeeper } from './doorkeeper.js';
-import { FIELD, SET } from './fields.js';
+import { clearBlock, FIELD, SET } from './fields.js';
 import {
   BLOCK_STRIDE,
   EMPTY_BLOCKS,
@@ -208,8 +208,8 @@ export class HostTable {
     }
     for (let window = 0; window < WINDOW_LENGTHS_S.length; window++) this.dropPeers(row, window);
     const block = row * BLOCK_STRIDE;
-    if (windows === 1 && this.blocks[block + FIELD.contributions] === 0) return;
-    this.blocks.set(EMPTY_BLOCKS, block);
+    if (windows > 1) this.blocks.set(EMPTY_BLOCKS, block);
+    else if (this.blocks[block + FIELD.contributions] !== 0) clearBlock(this.blocks, block, 0);
   }
 
   /**

@@ -2,6 +2,7 @@ import { WINDOW_LENGTHS_S } from '@weir/contracts';
 import { thresholdDetector } from '../rules/threshold-detector.js';
 import type { HostConfig } from './config.js';
 import { HOST_DETECTORS, type HostDetector } from './detectors/index.js';
+import { FIELD } from './fields.js';
 
 /** What the windows of one length must reach before a detector is asked: numbers in a row, as they are tested for each host and pane. */
 export interface Gates {
@@ -9,7 +10,16 @@ export interface Gates {
   readonly fields: Int32Array;
   readonly leasts: Float64Array;
   readonly detectors: readonly HostDetector[];
+  /** No gate opens for a window with less in it: packets of both directions, and rows and notes that were counted. */
+  readonly leastSeen: number;
 }
+
+/** What gates of detectors count: of each no more than there were packets or contributions. Rules may read anything. */
+const COUNTED: ReadonlySet<number> = new Set([
+  ...[FIELD.startedOut, FIELD.startedIn, FIELD.probesOut, FIELD.probesIn, FIELD.arpRequestsOut],
+  ...[FIELD.synIn, FIELD.udpUnansweredIn, FIELD.icmpIn, FIELD.strayIn, FIELD.reflectedIn, FIELD.unaskedIn],
+  ...[FIELD.establishedIn, FIELD.icmpPeakIn, FIELD.maybeReflectedIn, FIELD.contributions],
+]);
 
 const known = new WeakMap<HostConfig, readonly Gates[]>();
 
@@ -28,9 +38,11 @@ function gatesOfWindow(config: HostConfig, window: number): Gates {
     windows.includes(window),
   );
   const rows = looking.flatMap((detector) => detector.gate.anyOf.map((field) => ({ field, detector })));
+  const leasts = Float64Array.from(rows, ({ detector }) => detector.gate.least(config, window));
   return {
     fields: Int32Array.from(rows, ({ field }) => field),
-    leasts: Float64Array.from(rows, ({ detector }) => detector.gate.least(config, window)),
+    leasts,
+    leastSeen: rows.every(({ field }) => COUNTED.has(field)) ? Math.min(...leasts) : 0,
     detectors: rows.map(({ detector }) => detector),
   };
 }
@@ -39,5 +51,6 @@ function gatesOfWindow(config: HostConfig, window: number): Gates {
 export const NO_GATES: readonly Gates[] = WINDOW_LENGTHS_S.map(() => ({
   fields: new Int32Array(),
   leasts: new Float64Array(),
+  leastSeen: Number.POSITIVE_INFINITY,
   detectors: [],
 }));

@@ -1,4 +1,4 @@
-import { FlowEvent, hashAddress, hashBytes, NoteKind, Protocol, Role } from '@weir/contracts';
+import { type ActivityTable, FlowEvent, hashAddress, hashBytes, NoteKind, Protocol, Role } from '@weir/contracts';
 import type { HostConfig } from './config.js';
 import { countActivity, noteTimes } from './count.js';
 import { observersOf } from './detectors/keyed-observers.js';
@@ -6,6 +6,7 @@ import { TELLING_BREACHES } from './detectors/protocol/protocol-violation.js';
 import { FIELD, SET } from './fields.js';
 import type { HostTable } from './hosts.js';
 import type { PaneQueue } from './pane-queue.js';
+import { RowList } from './row-list.js';
 import { countDatagramSides, countSides, sidesOf } from './sensor-sides.js';
 import type { HostPartitionState } from './state.js';
 import { sensorBit } from './upstreams.js';
@@ -13,6 +14,10 @@ import { sensorBit } from './upstreams.js';
 const OPENED = FlowEvent.answered | FlowEvent.established;
 /** Sent in a second of a flow, from which detectors of what leaves the network look at it. */
 const MUCH_SENT_BYTES = 16_384;
+
+/** Rows of the pane at hand, by the hook that sees them; and its notes, by kind. */
+const TOLD = { activity: new RowList(), service: new RowList(), icmp: new RowList(), breach: new RowList() };
+const NOTES = Object.values(NoteKind).map(() => new RowList());
 
 /** A pane to be counted. */
 export interface Pane {
@@ -38,28 +43,39 @@ export function countPane(pane: Pane): void {
 }
 
 function countActivityOf(pane: Pane, queue: PaneQueue): void {
-  const { state, second, withWindows, host } = pane;
-  const observers = observersOf(state.keyed);
+  const { state, second, withWindows } = pane;
   const { activity } = queue;
   const sides = sidesOf(state, queue.sensor);
   const { conformance, events, payloadEntropy, originatorBytes, protocol, roles } = activity.columns;
+  for (const rows of [TOLD.activity, TOLD.service, TOLD.icmp, TOLD.breach]) rows.clear();
   for (let i = queue.takeActivity(second); i >= 0; i = queue.nextActivity(i)) {
     countActivity(state, activity, i, second, withWindows);
     // Detectors of pairs live on how flows open and end, on what their payload looks like, and on much that is sent.
     const happened = events[i]! & (OPENED | FlowEvent.ended);
     if (roles[i]! & Role.originator) {
       if (happened & FlowEvent.ended || payloadEntropy[i] !== 0 || originatorBytes[i]! >= MUCH_SENT_BYTES)
-        for (const detector of observers.activity) detector.observeActivity(activity, i, host);
+        TOLD.activity.add(i);
       if (happened & OPENED && protocol[i] === Protocol.tcp) countSides(sides, activity, i);
       else if (protocol[i] === Protocol.udp) countDatagramSides(sides, activity, i);
-      if (protocol[i] === Protocol.icmp || protocol[i] === Protocol.icmpv6)
-        for (const detector of observers.icmp) detector.observeIcmp(activity, i, host);
-      if (conformance[i]! & TELLING_BREACHES)
-        for (const detector of observers.breach) detector.observeBreach(activity, i, host);
+      if (protocol[i] === Protocol.icmp || protocol[i] === Protocol.icmpv6) TOLD.icmp.add(i);
+      if (conformance[i]! & TELLING_BREACHES) TOLD.breach.add(i);
     }
-    if (happened !== 0 && roles[i]! & Role.responder)
-      for (const detector of observers.service) detector.observeService(activity, i, host);
+    if (happened !== 0 && roles[i]! & Role.responder) TOLD.service.add(i);
   }
+  observeActivityOf(pane, activity);
+}
+
+/** Lets one detector after the other see its rows: each finds its code and its keys in the processor's caches then. */
+function observeActivityOf({ state, host }: Pane, table: ActivityTable): void {
+  const { activity, service, icmp, breach } = observersOf(state.keyed);
+  for (const detector of activity)
+    for (let k = 0; k < TOLD.activity.count; k++) detector.observeActivity(table, TOLD.activity.rows[k]!, host);
+  for (const detector of icmp)
+    for (let k = 0; k < TOLD.icmp.count; k++) detector.observeIcmp(table, TOLD.icmp.rows[k]!, host);
+  for (const detector of breach)
+    for (let k = 0; k < TOLD.breach.count; k++) detector.observeBreach(table, TOLD.breach.rows[k]!, host);
+  for (const detector of service)
+    for (let k = 0; k < TOLD.service.count; k++) detector.observeService(table, TOLD.service.rows[k]!, host);
 }
 
 function countNotesOf(pane: Pane, queue: PaneQueue): void {
@@ -68,7 +84,14 @@ function countNotesOf(pane: Pane, queue: PaneQueue): void {
   const { note } = observersOf(state.keyed);
   for (let i = queue.takeNotes(second); i >= 0; i = queue.nextNote(i)) {
     if (noteKind[i] === NoteKind.arpRequest) countArpRequest(pane, queue, i);
-    for (const detector of note[noteKind[i]!] ?? []) detector.observeNote(queue.notes, i, host);
+    NOTES[noteKind[i]!]?.add(i);
+  }
+  for (let kind = 0; kind < NOTES.length; kind++) {
+    const { rows, count } = NOTES[kind]!;
+    if (count === 0) continue;
+    for (const detector of note[kind]!)
+      for (let k = 0; k < count; k++) detector.observeNote(queue.notes, rows[k]!, host);
+    NOTES[kind]!.clear();
   }
 }
 

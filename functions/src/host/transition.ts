@@ -149,10 +149,13 @@ export class HostTransition {
   /** Lets the detectors of a window length look at one host; each speaks when it first has cause, and at each doubling. */
   private look(row: number, window: number, moment: Moment, isClosing = false): void {
     const { hosts } = this.state;
-    const { fields, leasts, detectors } = this.gates[window]!;
+    const { blocks } = hosts;
+    const { fields, leasts, detectors, leastSeen } = this.gates[window]!;
     const block = hosts.blockAt(row, window);
+    const packets = blocks[block + FIELD.sentPackets]! + blocks[block + FIELD.receivedPackets]!;
+    if (packets + blocks[block + FIELD.contributions]! < leastSeen) return;
     for (let k = 0; k < fields.length; k++)
-      if (hosts.blocks[block + fields[k]!]! >= leasts[k]!) this.ask(detectors[k]!, { row, window, isClosing }, moment);
+      if (blocks[block + fields[k]!]! >= leasts[k]!) this.ask(detectors[k]!, { row, window, isClosing }, moment);
   }
 
   private ask(detector: HostDetector, { row, window, isClosing }: Looked, moment: Moment): void {

@@ -36,7 +36,7 @@ class Services extends LastingKeys<Service> {
   private steadyGeneration = -1;
 
   use(service: Service, timeUs: number): void {
-    const secondUs = timeUs - (timeUs % 1e6);
+    const secondUs = beginningOfSecond(timeUs);
     if (service.lastUs < secondUs) beginSecond(service, secondUs);
     service.sensors |= this.sensorBit;
     service.lastUs = Math.max(service.lastUs, timeUs);
@@ -154,10 +154,15 @@ function newService(key: number, { columns: c }: ActivityTable, i: number): Serv
   };
 }
 
+// Not by a remainder: of numbers beyond 32 bits that takes longer than all else here.
+function beginningOfSecond(timeUs: number): number {
+  return Math.floor(timeUs / 1e6) * 1e6;
+}
+
 /** The service is used again, in the second that begins at `secondUs`. */
 function beginSecond(service: Service, secondUs: number): void {
   const { lastUs } = service;
-  const breakUs = lastUs === 0 ? 0 : secondUs - (lastUs - (lastUs % 1e6));
+  const breakUs = lastUs === 0 ? 0 : secondUs - beginningOfSecond(lastUs);
   service.silentS = 0;
   service.isTold = false;
   // After a long break it begins to be steady anew.

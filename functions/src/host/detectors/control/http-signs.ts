@@ -58,13 +58,8 @@ export function signsOf(notes: NoteTable, i: number): number {
   const { data, offsets } = c.noteText;
   const start = offsets[i]!;
   const length = Math.min(offsets[i + 1]! - start, LONGEST_REQUEST_BYTES);
-  const words = Buffer.from(data.buffer, data.byteOffset + start, length)
-    .toString('latin1')
-    .split(' ');
-  const [method = '', path = ''] = words;
-  const isNamed = words[2] !== undefined && !words[2].startsWith('?');
-  const host = isNamed ? words[2]! : '';
-  const query = words.slice(isNamed ? 3 : 2).join(' ');
+  const text = Buffer.from(data.buffer, data.byteOffset + start, length).toString('latin1');
+  const { method, path, host, query } = wordsOf(text);
   let signs = signsOfFields(code);
   // Within a network devices are called by their address, but hardly in disguise.
   const isBare =
@@ -72,6 +67,21 @@ export function signsOf(notes: NoteTable, i: number): number {
   if (isBare) signs |= BARE;
   if (!WEB_PORTS.has(c.serverPort[i]!)) signs |= PORT;
   return signs | (method === 'POST' ? signsOfPost(code, path) : signsOfGet(code, { path, query, isBare }));
+}
+
+/** Method, path, host if it is there, and query if it is there with its question mark, which a note holds in this order. */
+function wordsOf(text: string): { method: string; path: string; host: string; query: string } {
+  const [method, afterMethod] = wordAt(text, 0);
+  const [path, afterPath] = wordAt(text, afterMethod);
+  const [third, afterThird] = wordAt(text, afterPath);
+  const isNamed = !third.startsWith('?');
+  return { method, path, host: isNamed ? third : '', query: text.slice(isNamed ? afterThird : afterPath) };
+}
+
+/** The word that begins at `at`, and where the next one does. */
+function wordAt(text: string, at: number): [word: string, next: number] {
+  const end = text.indexOf(' ', at);
+  return end < 0 ? [text.slice(at), text.length] : [text.slice(at, end), end + 1];
 }
 
 function signsOfFields(code: number): number {

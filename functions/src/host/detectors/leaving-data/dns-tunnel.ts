@@ -21,6 +21,8 @@ const TEXT_ANSWER_BYTES = 8;
 const TXT = 16;
 /** Names with less below their domain carry next to nothing: mail, www, and most of the rest. */
 const SHORTEST_CARRIER_BYTES = 12;
+/** No domain is shorter, with the dot before it: .x.yz */
+const SHORTEST_DOMAIN_BYTES = 5;
 const DOT = 0x2e;
 const BACKSLASH = 0x5c;
 /** Characters of an escape, \ddd, beyond the byte that it stands for. */
@@ -61,10 +63,11 @@ export class DnsTunnel implements KeyedDetector {
     const { data, offsets } = c.noteText;
     const start = offsets[i]!;
     const end = offsets[i + 1]!;
+    const leastBytes = carriesAnyLength(c.noteCode[i]!) ? 1 : SHORTEST_CARRIER_BYTES;
+    if (end - start < leastBytes + SHORTEST_DOMAIN_BYTES) return;
     const domainStart = registeredDomainStart(data, start, end);
     const carriedBytes = bytesOf(data, start, domainStart - 1);
-    if (carriedBytes < (carriesAnyLength(c.noteCode[i]!) ? 1 : SHORTEST_CARRIER_BYTES) || isInfrastructure(data, end))
-      return;
+    if (carriedBytes < leastBytes || isInfrastructure(data, end)) return;
     const key = finish(mix(hashAddress(c.clientAddress.words, i * 4), hashBytes(data, domainStart, end)));
     const entry =
       this.counts.get(key) ??

@@ -115,14 +115,16 @@ export class AddressClaims implements KeyedStore<Claimant> {
     return claimant.claims.filter(({ lastUs }) => lastUs >= sinceUs);
   }
 
-  /** Claims of others, on the same sensor, to the same address within that time. */
+  /** Whether another has claimed the same address on the same sensor, not long ago. Mostly it is the claimant alone. */
+  isContested({ sensors }: Claimant, { address }: Claim): boolean {
+    return (this.claimantsOf.get(`${sensors} ${address}`)?.length ?? 0) > 1;
+  }
+
+  /** Claims of others, on the same sensor, to the same address within the time that counts. */
   rivalsOf(claimant: Claimant, { address }: Claim): { mac: string; claim: Claim }[] {
-    const keys = this.claimantsOf.get(`${claimant.sensors} ${address}`);
     const rivals: { mac: string; claim: Claim }[] = [];
-    // Mostly it is the claimant alone.
-    if (keys === undefined || keys.length < 2) return rivals;
     const sinceUs = sinceUsOf(claimant);
-    for (const key of keys) {
+    for (const key of this.claimantsOf.get(`${claimant.sensors} ${address}`) ?? []) {
       const other = this.claimants.get(key);
       const claim = other?.claims.find((theirs) => theirs.address === address);
       if (other && other !== claimant && claim && claim.lastUs >= sinceUs) rivals.push({ mac: other.mac, claim });
@@ -145,7 +147,8 @@ export class AddressClaims implements KeyedStore<Claimant> {
     this.forgottenAtS = second;
     const oldestUs = (second - CLAIM_WINDOW_S) * 1e6;
     for (const claimant of this.claimants.values()) {
-      claimant.claims = claimant.claims.filter(({ lastUs }) => lastUs >= oldestUs);
+      if (claimant.claims.some(({ lastUs }) => lastUs < oldestUs))
+        claimant.claims = claimant.claims.filter(({ lastUs }) => lastUs >= oldestUs);
       if (claimant.claims.length === 0) this.claimants.delete(claimant.key);
     }
     for (const [key, askedUs] of this.questions) if (askedUs < (second - QUESTION_S) * 1e6) this.questions.delete(key);

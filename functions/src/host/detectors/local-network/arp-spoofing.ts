@@ -81,6 +81,7 @@ export class ArpSpoofing implements KeyedDetector<Claimant> {
   }
 
   magnitude(claimant: Claimant, config: HostConfig): number {
+    if (!claimant.claims.some((claim) => claim.unasked > 0 || this.counts.isContested(claimant, claim))) return 0;
     const { magnitude } = this.findings(claimant, config);
     return magnitude > 0 && VIRTUAL_ROUTER.test(claimant.mac) ? 0 : magnitude;
   }

@@ -45,11 +45,15 @@ export class KeyedCounts {
   /** Length of half the window. Unit: s. */
   halfWindowS = HALF_WINDOW_S;
 
+  private readonly zeros: readonly number[];
+
   constructor(
     readonly counters: number,
     readonly maxKeys: number,
     private readonly sets: DistinctSets,
-  ) {}
+  ) {
+    this.zeros = Array<number>(counters).fill(0);
+  }
 
   get isEmpty(): boolean {
     return this.entries.size === 0;
@@ -65,12 +69,13 @@ export class KeyedCounts {
       this.refused++;
       return undefined;
     }
-    const zeros = () => Array<number>(this.counters).fill(0);
     const entry: KeyedEntry = {
       key,
-      ...who,
-      now: zeros(),
-      before: zeros(),
+      client: who.client,
+      subject: who.subject,
+      port: who.port,
+      now: this.zeros.slice(),
+      before: this.zeros.slice(),
       firstUs: 0,
       firstBeforeUs: 0,
       lastUs: 0,
@@ -151,7 +156,7 @@ export class KeyedCounts {
       return;
     }
     entry.before = entry.now;
-    entry.now = Array<number>(this.counters).fill(0);
+    entry.now = this.zeros.slice();
     entry.firstBeforeUs = entry.firstUs;
     entry.firstUs = 0;
     entry.sensorsBefore = entry.sensors;

@@ -4,6 +4,8 @@ import { Touched } from './touched.js';
 
 /** Idle keys are looked for once in this time. Unit: s. */
 const FORGET_EVERY_S = 600;
+/** No store forgets a key sooner: that is tested first, as keys hardly ever are idle. Unit: µs. */
+const LEAST_IDLE_US = 600e6;
 
 /** What is remembered of a key for as long as it comes again in time. */
 export interface LastingEntry extends KeyedFinding {
@@ -19,7 +21,7 @@ export interface LastingEntry extends KeyedFinding {
 /** Bounds of a store, and when it speaks again. */
 export interface LastingBounds<Entry extends LastingEntry> {
   maxKeys: number;
-  /** A key that was idle for longer begins anew. Unit: s. */
+  /** A key that was idle for longer begins anew; at least ten minutes. Unit: s. */
   idleS(entry: Entry): number;
   /** A finding is said again after this time. Unit: s. */
   periodS: number;
@@ -107,7 +109,9 @@ export class LastingKeys<Entry extends LastingEntry> implements KeyedStore<Entry
 
   /** Whether the pane comes so late after what was before that the key begins anew. */
   isStale(entry: Entry, nowUs = entry.paneFirstUs): boolean {
-    return entry.lastUs > 0 && nowUs - entry.lastUs > this.bounds.idleS(entry) * 1e6;
+    const idleUs = nowUs - entry.lastUs;
+    if (idleUs <= LEAST_IDLE_US || entry.lastUs === 0) return false;
+    return idleUs > this.bounds.idleS(entry) * 1e6;
   }
 
   rollTo(second: number): void {
