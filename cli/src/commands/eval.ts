@@ -1,13 +1,16 @@
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { createCaptureFileSource } from '@weir/capture-agent';
 import type { DetectionConfig } from '@weir/functions';
 import { type Call, defineCommand } from '../command.js';
 import { ExitCode, UsageError } from '../errors.js';
-import { evaluateCaptures, type ManifestRow, readManifest } from '../eval/captures.js';
+import { type CaptureResult, evaluateCaptures, type ManifestRow, readManifest } from '../eval/captures.js';
+import { CHANGES, type Change } from '../eval/changes.js';
 import { detectInCapture } from '../eval/detect.js';
 import {
   attackTable,
   categoryTable,
+  changeTable,
   falseTable,
   lowTable,
   missTable,
@@ -31,6 +34,7 @@ const EVAL_OPTIONS = {
   captures: { type: 'text', value: 'CSV', description: 'Manifest of captures: columns category, label, file' },
   root: { type: 'text', value: 'DIR', description: "Folder that the manifest's files are below (default: the manifest's)" },
   only: { type: 'text', value: 'WORD', description: 'Only captures whose category or label holds this word' },
+  changed: { type: 'flag', description: 'Also judge the captures with other addresses, slower, faster, and with packets lost' },
   scenario: { type: 'text', value: 'PCAP', description: 'A capture of many attacks, to be scored with --truth' },
   truth: { type: 'text', value: 'CSV', description: 'What was done in it, as weir traffic writes it' },
   additions: { type: 'text', value: 'JSON', description: 'Addresses and domains that the truth leaves out, by label' },
@@ -52,6 +56,10 @@ export const evaluate = defineCommand({
   options: EVAL_OPTIONS,
   examples: [
     { line: 'weir eval --captures manifest.csv', meaning: 'A table by category, and each miss.' },
+    {
+      line: 'weir eval --captures manifest.csv --changed',
+      meaning: 'Whether the same is told of other addresses, at other speeds, with packets lost.',
+    },
     {
       line: 'weir eval --model flow-fusion --scenario day.pcap --truth truth.csv',
       meaning: 'What a model adds, row by row and in incidents.',
@@ -109,7 +117,7 @@ interface ScenarioRun extends Pick<EvalCall, 'io'> {
 }
 
 async function scenarioParts(path: string, { attacks, config, io }: ScenarioRun): Promise<Part[]> {
-  const { incidents } = await detectInCapture(path, config, io.stop);
+  const { incidents } = await detectInCapture(createCaptureFileSource({ path }), config, io.stop);
   const score = scoreScenario(attacks, incidents);
   return [`Scenario: ${scenarioLine(score)}.`, attackTable(score), falseTable(score)];
 }
@@ -120,7 +128,12 @@ async function captureWork({ options, io }: EvalCall, config: DetectionConfig, m
   const root = options.root ?? dirname(resolve(manifest));
   await refuseUnreadable(rows.map(({ file }) => join(root, file)));
   const why = reasons === undefined ? {} : (readJsonInput(reasons) as Reasons);
-  return () => captureParts(rows, why, { root, config, io });
+  const run = { root, config, io };
+  return async () => {
+    const results = await judgeCaptures(rows, run);
+    const parts = [categoryTable(results), missTable(results, why), lowTable(results)];
+    return options.changed ? [...parts, await changedPart(rows, results, run)] : parts;
+  };
 }
 
 interface CapturesRun extends Pick<EvalCall, 'io'> {
@@ -128,18 +141,30 @@ interface CapturesRun extends Pick<EvalCall, 'io'> {
   readonly config: DetectionConfig;
 }
 
-async function captureParts(rows: readonly ManifestRow[], why: Reasons, run: CapturesRun): Promise<Part[]> {
+async function judgeCaptures(rows: readonly ManifestRow[], run: CapturesRun, change?: Change) {
   const { root, config, io } = run;
   const results = await evaluateCaptures(rows, {
     root,
     config,
+    ...(change ? { change } : {}),
     stop: io.stop,
     onProgress: (done) => {
-      if (io.stderr.isTerminal) io.stderr.write(`\r${done} of ${rows.length} captures`);
+      const how = change ? `, ${change.name}` : '';
+      if (io.stderr.isTerminal) io.stderr.write(`\r\u001b[K${done} of ${rows.length} captures${how}`);
     },
   });
   if (io.stderr.isTerminal) io.stderr.write('\r\u001b[K');
-  return [categoryTable(results), missTable(results, why), lowTable(results)];
+  return results;
+}
+
+async function changedPart(
+  rows: readonly ManifestRow[],
+  asTheyAre: readonly CaptureResult[],
+  run: CapturesRun,
+): Promise<Table> {
+  const changed = [];
+  for (const change of CHANGES) changed.push({ name: change.name, results: await judgeCaptures(rows, run, change) });
+  return changeTable(asTheyAre, changed);
 }
 
 /** Throws a UsageError when the file cannot be written; what is in it stays. */

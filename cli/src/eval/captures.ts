@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { createCaptureFileSource } from '@weir/capture-agent';
 import { type Incident, SEVERITIES } from '@weir/contracts';
 import type { DetectionConfig } from '@weir/functions';
 import { UsageError } from '../errors.js';
 import { readInput } from '../input-text.js';
 import { isBenign, rightKinds } from './categories.js';
+import type { Change } from './changes.js';
 import { csvRows } from './csv-rows.js';
 import { detectInCapture } from './detect.js';
 
@@ -45,6 +47,8 @@ export interface CaptureRun {
   /** Folder that the manifest's files are below. */
   readonly root: string;
   readonly config: DetectionConfig;
+  /** What is done to each capture first; default nothing. */
+  readonly change?: Change;
   readonly stop: AbortSignal;
   readonly onProgress?: (done: number) => void;
 }
@@ -54,7 +58,9 @@ export async function evaluateCaptures(rows: readonly ManifestRow[], run: Captur
   const results: CaptureResult[] = [];
   for (const row of rows) {
     if (run.stop.aborted) break;
-    const { packets, incidents } = await detectInCapture(join(run.root, row.file), run.config, run.stop);
+    const captured = createCaptureFileSource({ path: join(run.root, row.file) });
+    const source = run.change?.of(captured) ?? captured;
+    const { packets, incidents } = await detectInCapture(source, run.config, run.stop);
     results.push(judge(row, packets, incidents));
     run.onProgress?.(results.length);
   }

@@ -1,4 +1,4 @@
-import { createCaptureFileSource } from '@weir/capture-agent';
+import type { PacketSource } from '@weir/capture-agent';
 import type { Incident } from '@weir/contracts';
 import type { DetectionConfig } from '@weir/functions';
 import { runDetection } from '../pipeline.js';
@@ -11,10 +11,13 @@ export interface Detected {
   readonly incidents: Incident[];
 }
 
-/** Runs all of detection over a capture file. Rejects with a SourceError for what cannot be read. */
-export async function detectInCapture(path: string, config: DetectionConfig, stop: AbortSignal): Promise<Detected> {
+/** Runs all of detection over a capture. Rejects with a SourceError for what cannot be read. */
+export async function detectInCapture(
+  source: PacketSource,
+  config: DetectionConfig,
+  stop: AbortSignal,
+): Promise<Detected> {
   const ledger = new IncidentLedger();
-  const source = createCaptureFileSource({ path });
   const cuts = { maxBatchPackets: 4096, partitions: 1, tick: 'none' } as const;
   const { allowedLatenessMs } = config;
   // A signal of its own, as each run leaves a listener on it.

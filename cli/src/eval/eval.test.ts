@@ -143,6 +143,17 @@ describe('weir eval', () => {
     expect(io.written.stdout).toMatch(/all benign +1 +1 +100.0 %/);
   });
 
+  it('tells what is right still when the captures are changed', async () => {
+    const manifest = join(folder, 'changed.csv');
+    const rows = ['scan,port_scan,port-scan/capture.pcap.gz', 'c2,wrongly_named,port-scan/capture.pcap.gz'];
+    writeFileSync(manifest, `category,label,file\n${rows.join('\n')}\n`);
+    const io = createMemoryIo({ columns: 200 });
+    expect(await run(['eval', '--captures', manifest, '--root', testdata, '--changed'], io)).toBe(0);
+    expect(io.written.stdout).toMatch(/none +1 of 2 +0 of 0/);
+    expect(io.written.stdout).toMatch(/other addresses +1 of 2 +0 of 0/);
+    expect(io.written.stdout).not.toMatch(/lost.*wrongly_named/);
+  });
+
   it('says what is missing', async () => {
     const io = createMemoryIo();
     expect(await run(['eval'], io)).toBe(2);

@@ -70,6 +70,36 @@ export function lowTable(results: readonly CaptureResult[]): Table {
   };
 }
 
+/** The results of all captures after one change, by its name. */
+export interface ChangedResults {
+  readonly name: string;
+  readonly results: readonly CaptureResult[];
+}
+
+/** How many captures are told rightly when they are changed, and which are not that were right as they are. */
+export function changeTable(asTheyAre: readonly CaptureResult[], changed: readonly ChangedResults[]): Table {
+  const wereRight = new Set(asTheyAre.filter(({ isRight }) => isRight).map(({ file }) => file));
+  const row = ({ name, results }: ChangedResults) => {
+    const [benign, attacks] = [true, false].map((which) => results.filter((r) => isBenign(r.category) === which));
+    const lost = results.filter(({ isRight, file }) => !isRight && wereRight.has(file)).map(({ label }) => label);
+    return [name, share(attacks!), share(benign!), lost.join(', ')];
+  };
+  return {
+    title: 'The captures changed',
+    columns: [
+      { title: 'Change' },
+      { title: 'Attacks right', align: 'right' },
+      { title: 'Benign right', align: 'right' },
+      { title: 'No longer right' },
+    ],
+    rows: [{ name: 'none', results: asTheyAre }, ...changed].map(row),
+  };
+}
+
+function share(results: readonly CaptureResult[]): string {
+  return `${results.filter(({ isRight }) => isRight).length} of ${results.length}`;
+}
+
 /** Each attack of a scenario and how it was told. */
 export function attackTable(score: ScenarioScore): Table {
   return {

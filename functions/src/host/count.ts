@@ -14,16 +14,19 @@ import { isNeighbourSearch, isUnansweredProbe } from './probes.js';
 import { isReflected, isUnaskedAnswer, mayBeReflected } from './reflectors.js';
 import type { HostPartitionState } from './state.js';
 
-/**
- * Counts activity row `i` for the hosts of this partition, and for the network. What only told windows show, and no
- * detector reads, is counted when `withWindows`.
- */
+/** Of whom more is counted than detectors read: what told windows show, and rules of users may. */
+export interface WindowsCounted {
+  readonly hosts: boolean;
+  readonly network: boolean;
+}
+
+/** Counts activity row `i` for the hosts of this partition, and for the network. */
 export function countActivity(
   state: HostPartitionState,
   activity: ActivityTable,
   i: number,
   second: number,
-  withWindows: boolean,
+  windows: WindowsCounted,
 ): void {
   const c = activity.columns;
   const roles = c.roles[i]!;
@@ -36,16 +39,16 @@ export function countActivity(
     if (row >= 0) {
       const block = state.hosts.enter(row, second);
       countOriginator(state.hosts.blocks, block, activity, i, isProbe);
-      if (withWindows) countTraffic(state.hosts.blocks, block, activity, i, Role.originator);
+      if (windows.hosts) countTraffic(state.hosts.blocks, block, activity, i, Role.originator);
       if (isUnaskedAnswer(activity, i, events)) countUnasked(state, row, activity, i, responderHash);
-      if (withWindows) addPeerBytes(state, row, activity, i, c.responderAddress.words);
+      if (windows.hosts) addPeerBytes(state, row, activity, i, c.responderAddress.words);
       if (events & FlowEvent.started) {
-        if (withWindows) addPeerSets(state, row, activity, i, responderHash);
+        if (windows.hosts) addPeerSets(state, row, activity, i, responderHash);
         if (isProbe) addProbeSets(state, row, activity, i, responderHash);
         else if (isNeighbourSearch(activity, i)) countNeighbourSearch(state, row, activity, i);
       }
     }
-    if (withWindows) countNetwork(state, activity, i, second, originatorHash, responderHash);
+    if (windows.network) countNetwork(state, activity, i, second, originatorHash, responderHash);
     if (events & FlowEvent.evicted || c.conformance[i]! & ConformanceBreach.timeLate)
       countBlindness(state, activity, i, second);
   }
@@ -54,7 +57,7 @@ export function countActivity(
     if (row < 0) return;
     const block = state.hosts.enter(row, second);
     countResponder(state.hosts.blocks, block, activity, i);
-    if (withWindows) {
+    if (windows.hosts) {
       countTraffic(state.hosts.blocks, block, activity, i, Role.responder);
       addPeerBytes(state, row, activity, i, c.originatorAddress.words);
     }

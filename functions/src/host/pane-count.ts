@@ -1,6 +1,6 @@
 import { type ActivityTable, FlowEvent, hashAddress, hashBytes, NoteKind, Protocol, Role } from '@weir/contracts';
 import type { HostConfig } from './config.js';
-import { countActivity, noteTimes } from './count.js';
+import { countActivity, noteTimes, type WindowsCounted } from './count.js';
 import { observersOf } from './detectors/keyed-observers.js';
 import { TELLING_BREACHES } from './detectors/protocol/protocol-violation.js';
 import { FIELD, SET } from './fields.js';
@@ -24,8 +24,7 @@ export interface Pane {
   readonly state: HostPartitionState;
   readonly second: number;
   readonly host: HostConfig;
-  /** Whether windows are told: then more is counted than detectors read. */
-  readonly withWindows: boolean;
+  readonly windows: WindowsCounted;
 }
 
 /** Counts what all upstreams have sent about a pane, which leaves their queues. */
@@ -43,13 +42,13 @@ export function countPane(pane: Pane): void {
 }
 
 function countActivityOf(pane: Pane, queue: PaneQueue): void {
-  const { state, second, withWindows } = pane;
+  const { state, second, windows } = pane;
   const { activity } = queue;
   const sides = sidesOf(state, queue.sensor);
   const { conformance, events, payloadEntropy, originatorBytes, protocol, roles } = activity.columns;
   for (const rows of [TOLD.activity, TOLD.service, TOLD.icmp, TOLD.breach]) rows.clear();
   for (let i = queue.takeActivity(second); i >= 0; i = queue.nextActivity(i)) {
-    countActivity(state, activity, i, second, withWindows);
+    countActivity(state, activity, i, second, windows);
     // Detectors of pairs live on how flows open and end, on what their payload looks like, and on much that is sent.
     const happened = events[i]! & (OPENED | FlowEvent.ended);
     if (roles[i]! & Role.originator) {

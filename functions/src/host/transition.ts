@@ -107,13 +107,14 @@ export class HostTransition {
   private advanceTo(watermarkS: number): void {
     const { state, host } = this;
     if (watermarkS <= state.watermarkS) return;
-    const withWindows = this.settings.windows !== 'none' || host.rules.length > 0;
+    const { windows: told } = this.settings;
+    const windows = { hosts: told === 'all' || host.rules.length > 0, network: told !== 'none' };
     for (let pane = firstPane(state); pane < watermarkS; pane = firstPane(state)) {
       this.closeWindows(pane);
       this.openWindows(pane);
       // By the clock of the panes, so that it does not matter who else is in the partition.
       state.hosts.forgetIdle(pane - (pane % FORGET_EVERY_S));
-      countPane({ state, second: pane, host, withWindows });
+      countPane({ state, second: pane, host, windows });
       this.closePane(pane);
       // A window that ends with this pane can still show its flows. Later ones show none: what the queues hold by then
       // depends on how the input was cut.
