@@ -1,4 +1,4 @@
-import { LineProtocol, NoteKind, type NoteTable } from '@weir/contracts';
+import { formatEndpoint, LineProtocol, NoteKind, type NoteTable } from '@weir/contracts';
 import type { DistinctSets } from '../../../features/distinct-sets.js';
 import type { HostConfig } from '../../config.js';
 import type { Argument } from '../detector.js';
@@ -53,7 +53,7 @@ export class IrcControl implements KeyedDetector<KeyedEntry> {
       endUs: entry.lastUs,
       sources: [client],
       targets: [subject],
-      title: `${client} speaks IRC with ${subject}:${port}`,
+      title: `${client} speaks IRC with ${formatEndpoint(subject, port)}`,
       summary: `${client} registered ${registrations} times within ${KEYED_WINDOW_S} s with an IRC server at ${subject}, port ${port}${isChat ? '' : ', which is no port of IRC'}.`,
       evidence: [{ measure: 'registrations', unit: 'stream', value: registrations, normal: 0, threshold: 1 }],
       counterfactual: 'A port of IRC, and a person at the keyboard.',

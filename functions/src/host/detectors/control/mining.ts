@@ -1,4 +1,4 @@
-import { LineProtocol, NoteKind, type NoteTable } from '@weir/contracts';
+import { formatEndpoint, LineProtocol, NoteKind, type NoteTable } from '@weir/contracts';
 import type { DistinctSets } from '../../../features/distinct-sets.js';
 import type { HostConfig } from '../../config.js';
 import type { Argument } from '../detector.js';
@@ -53,8 +53,8 @@ export class Mining implements KeyedDetector<KeyedEntry> {
       endUs: entry.lastUs,
       sources: [client],
       targets: [subject],
-      title: `${client} mines cryptocurrency for ${subject}:${port}`,
-      summary: `${client} and ${subject}:${port} began ${messages} streams within ${KEYED_WINDOW_S} s with messages of a mining pool.`,
+      title: `${client} mines cryptocurrency for ${formatEndpoint(subject, port)}`,
+      summary: `${client} and ${formatEndpoint(subject, port)} began ${messages} streams within ${KEYED_WINDOW_S} s with messages of a mining pool.`,
       evidence: [{ measure: 'streams that begin so', unit: 'stream', value: messages, normal: 0, threshold: 1 }],
       counterfactual: 'No such message.',
       flows: [],

@@ -1,4 +1,13 @@
-import { type ActivityTable, FlowEvent, finish, formatAddress, hashAddress, mix, Protocol } from '@weir/contracts';
+import {
+  type ActivityTable,
+  FlowEvent,
+  finish,
+  formatAddress,
+  formatEndpoint,
+  hashAddress,
+  mix,
+  Protocol,
+} from '@weir/contracts';
 import type { DistinctSets } from '../../../features/distinct-sets.js';
 import type { HostConfig } from '../../config.js';
 import { type Argument, readable, severityFor } from '../detector.js';
@@ -102,10 +111,10 @@ export class SlowConnections implements KeyedDetector<KeyedEntry> {
     const { slowDos } = config;
     const open = this.open(entry);
     const held = this.counts.total(entry, HELD);
-    const service = `${entry.subject}:${entry.port}`;
+    const service = formatEndpoint(entry.subject, entry.port);
     const meanBytes = this.counts.total(entry, HELD_BYTES) / Math.max(1, held);
     return {
-      entity: `${entry.client} > ${service}`,
+      entity: `${entry.client} > ${entry.subject}:${entry.port}`,
       severity: severityFor('medium', this.magnitude(entry, config), 4),
       confidence: 0.75,
       startUs: this.counts.firstUs(entry),
