@@ -68,6 +68,23 @@ export function severityFor(base: Severity, magnitude: number, perStep = 10): Se
   return order[Math.min(order.indexOf(base) + steps, order.length - 1)]!;
 }
 
+/** A count with its noun: `1 stream`, `1,200 streams`. `many` where more than one takes more than an s. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${readable(count)} ${count === 1 ? one : many}`;
+}
+
+const SIZES = [
+  { from: 1e9, unit: 'GB' },
+  { from: 1e6, unit: 'MB' },
+  { from: 1e3, unit: 'kB' },
+] as const;
+
+/** Bytes for the eye, in the largest unit of which there is one: `812 bytes`, `2.1 kB`, `5 MB`. */
+export function readableBytes(bytes: number): string {
+  const size = SIZES.find(({ from }) => bytes >= from);
+  return size ? `${readable(bytes / size.from)} ${size.unit}` : counted(bytes, 'byte');
+}
+
 /** A value for the eye: thousands separated, no more than three digits that matter below a hundred, nor behind the point. */
 export function readable(value: number): string {
   // By hand: `toLocaleString` costs more than all else in an alert.
