@@ -9,13 +9,13 @@ export interface DetectorCard {
   readonly kind: IncidentKind;
   /** What it sees, in one sentence. */
   readonly sees: string;
-  /** How it tells this from what is ordinary: what it counts, and what it leaves out. */
+  /** How it tells this from what is ordinary: what it counts, and what it leaves out. Left out only by rules of users. */
   readonly how?: string;
   /** What it cannot see. */
   readonly blindTo: string;
-  /** The cheapest change that escapes it. */
+  /** The cheapest change that escapes it. Left out only by rules of users. */
   readonly evadedBy?: string;
-  /** Its section of the host settings, where that does not follow from its name. */
+  /** Its section of the host settings, where that is not its name in camel case. */
   readonly settings?: keyof HostConfig;
   readonly techniques: readonly Technique[];
   /** What to do about it, first thing first. */
