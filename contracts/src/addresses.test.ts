@@ -1,11 +1,18 @@
 import { isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatAddress, isIpv4, parseAddress } from './index.js';
+import { formatAddress, formatEndpoint, isIpv4, parseAddress } from './index.js';
 
 const normal = (text: string) => formatAddress(parseAddress(text));
 const address = fc.array(fc.oneof(fc.constant(0), fc.nat(0xffff)), { minLength: 8, maxLength: 8 });
 const bytesOf = (groups: number[]) => Uint8Array.from(groups.flatMap((g) => [g >> 8, g & 255]));
+
+describe('an address with a port', () => {
+  it('stands in brackets where the port would read as part of it', () => {
+    expect(formatEndpoint('192.0.2.1', 443)).toBe('192.0.2.1:443');
+    expect(formatEndpoint('2001:db8::9', 443)).toBe('[2001:db8::9]:443');
+  });
+});
 
 describe('an address in text', () => {
   // The rules and examples of RFC 5952 section 4, and RFC 4291 2.2.

@@ -19,6 +19,11 @@ export function formatAddress(bytes: Uint8Array, at = 0): string {
   return `${text(groups.slice(0, start))}::${text(groups.slice(start + length))}`;
 }
 
+/** An address in text with a port: `192.0.2.1:443`, `[2001:db8::1]:443` (RFC 5952 section 6). */
+export function formatEndpoint(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
 function longestZeroRun(groups: number[]): { start: number; length: number } {
   let best = { start: 0, length: 0 };
   for (let i = 0; i < groups.length; i++) {

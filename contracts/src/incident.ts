@@ -57,7 +57,9 @@ export type FlowReference = Static<typeof FlowReference>;
 export const Blindness = Type.Object(
   {
     packetsDropped: Type.Number({ description: 'Dropped by kernel and interface since the sensor began' }),
-    packetsLate: Type.Number({ description: 'Came later than the allowed lateness, since the sensor began' }),
+    packetsLate: Type.Number({
+      description: 'Seconds of flows with packets later than the allowed lateness, in the last minute',
+    }),
     flowsEvicted: Type.Number({ description: 'Flows that gave way in a full table, in the last minute' }),
     degraded: Type.Boolean({ description: 'A table was full: what is said of single flows may be incomplete' }),
   },

@@ -60,6 +60,10 @@ describe('a capture file', () => {
     expect(await refusal(await stored(binary))).toMatch(
       /: it starts with 7f 45 4c 46, which is neither pcap .* nor pcapng .* nor gzip.*editcap/,
     );
+    const packed = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 4, 0]);
+    expect(await refusal(await stored(packed))).toMatch(
+      /: it is packed with zstd. Unpack it first, with "zstd -d FILE"/,
+    );
     expect(await refusal(await stored(gzipSync(binary)))).toMatch(/holds, compressed, something that starts/);
     expect(await refusal(await stored(gzipSync('')))).toMatch(/gzip data hold nothing/);
     expect(await refusal(await stored(buildPcap([]).subarray(0, 10)))).toMatch(

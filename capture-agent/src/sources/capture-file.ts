@@ -21,6 +21,16 @@ export interface CaptureFileOptions {
   bufferBytes?: number;
 }
 
+/** What captures are often packed with, by its first bytes, and what unpacks it. */
+const PACKERS = [
+  { name: 'zstd', magic: [0x28, 0xb5, 0x2f, 0xfd], unpack: 'zstd -d FILE' },
+  { name: 'xz', magic: [0xfd, 0x37, 0x7a, 0x58], unpack: 'unxz FILE' },
+  { name: 'bzip2', magic: [0x42, 0x5a, 0x68], unpack: 'bunzip2 FILE' },
+  { name: 'lz4', magic: [0x04, 0x22, 0x4d, 0x18], unpack: 'lz4 -d FILE' },
+  { name: 'zip', magic: [0x50, 0x4b, 0x03, 0x04], unpack: 'unzip FILE' },
+  { name: '7-Zip', magic: [0x37, 0x7a, 0xbc, 0xaf], unpack: '7z x FILE' },
+];
+
 /** A source of the packets in a capture file. The format is found by its first bytes; the name does not matter. */
 export function createCaptureFileSource(options: CaptureFileOptions): PacketSource {
   return new CaptureFile(options);
@@ -98,6 +108,8 @@ class CaptureFile implements PacketSource {
         'it is text, not a capture (pcap or pcapng). A flow table is known by its header line, or by a name that ends in .csv, ' +
           '.tsv or .jsonl.',
       );
+    const packer = PACKERS.find(({ magic }) => magic.every((byte, i) => head[i] === byte));
+    if (packer) throw new SourceError(`it is packed with ${packer.name}. Unpack it first, with "${packer.unpack}".`);
     throw new SourceError(
       `it ${isCompressed ? 'holds, compressed, something that starts' : 'starts'} with ${hexOf(head)}, which is neither pcap ` +
         '(d4 c3 b2 a1 or a1 b2 c3 d4; with nanoseconds 4d 3c b2 a1 or a1 b2 3c 4d) nor pcapng (0a 0d 0d 0a)' +

@@ -67,7 +67,7 @@ export const analyze = defineCommand({
       line: 'weir analyze --rules rules.yaml capture.pcap',
       meaning: 'With thresholds, exceptions and lists of your own.',
     },
-    { line: 'tcpdump -i eth0 -w - | weir analyze -', meaning: 'What another program captures.' },
+    { line: 'sudo tcpdump -i eth0 -U -w - | weir analyze -', meaning: 'What another program captures.' },
     {
       line: 'sudo weir analyze --interface auto --csv incidents.csv',
       meaning: 'Live, with the incidents kept as CSV.',

@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress } from '@weir/contracts';
+import { formatAddress, formatEndpoint, parseAddress } from '@weir/contracts';
 import type { Totals } from './totals.js';
 
 /** One side of a conversation. */
@@ -52,12 +52,9 @@ export interface TsharkPacket {
 
 /** The same for both directions: protocol, then the two sides in one order. Tunnels do not count. */
 export function conversationKey(protocol: number, source: Endpoint, destination: Endpoint): string {
-  const [a, b] = [endpointText(source), endpointText(destination)];
+  const a = formatEndpoint(source.address, source.port);
+  const b = formatEndpoint(destination.address, destination.port);
   return a <= b ? `${protocol} ${a} ${b}` : `${protocol} ${b} ${a}`;
-}
-
-function endpointText({ address, port }: Endpoint): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** One spelling of an address (RFC 5952). Throws a RangeError for what is none. */

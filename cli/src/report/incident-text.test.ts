@@ -25,6 +25,16 @@ describe('incidentText', () => {
 `);
   });
 
+  it('tells long measures in full, in lines of their own where there is no room', () => {
+    const measure = 'share of messages of a type that hardly any host asks for';
+    const evidence = [{ measure, unit: '1', value: 0.5, normal: 0, threshold: 0.5 }];
+    const text = (columns: number) => incidentText(sampleIncident({ evidence }), { ...layout, columns });
+    expect(text(200)).toContain(`  ${measure}       0.5       0        0.5\n`);
+    expect(text(80)).toContain(
+      '  share of messages of a type that       0.5       0        0.5\n  hardly any host asks for\n',
+    );
+  });
+
   it('says how blind the sensor was only when it was', () => {
     const blind = sampleIncident({
       blindness: { packetsDropped: 1200, packetsLate: 0, flowsEvicted: 3, degraded: true },
@@ -119,6 +129,26 @@ describe('summaryText', () => {
     expect(covering('2024-05-15T23:00:00Z', '2024-05-16T00:30:00Z')).toContain(
       'of 1 h 30 min (2024-05-15 23:00:00 to 2024-05-16 00:30:00 UTC)',
     );
+  });
+
+  it('warns where many packets stand out of order in the file', () => {
+    const text = (packetsLate: number) =>
+      summaryText(
+        { ...facts, packets: 1000, counters: { ...facts.counters, packetsLate } },
+        { ...layout, columns: 200 },
+      );
+    expect(text(10)).not.toContain('came after');
+    expect(text(11)).toContain('Warning: 11 of 1,000 packets came after much newer ones');
+  });
+
+  it('leaves the durations out where there is no room for them, and wraps what is long', () => {
+    const six = '2001:db8:1111:2222:3333:4444:5555';
+    const incidents = [sampleIncident({ sources: [`${six}:6666`], targets: [`${six}:7777`] })];
+    const table = (columns: number) => summaryText({ ...facts, incidents }, { columns, paint: plainPaint });
+    expect(table(80)).not.toContain('found after');
+    expect(table(80)).toMatch(/port-scan {2}\S+:6666\n {42}→\n {42}\S+:7777\n/);
+    expect(table(200)).toMatch(/lasted +found after/);
+    expect(table(200)).toContain(`${six}:6666 → ${six}:7777\n`);
   });
 
   it('warns where finding nothing says little', () => {

@@ -60,7 +60,7 @@ function evidenceTable(evidence: readonly Evidence[], { columns, paint }: Layout
   const optional = (value: number | undefined) => (value === undefined ? '' : formatMeasure(value));
   return formatTable(
     [
-      { title: 'evidence', maxColumns: Math.max(NARROWEST_MEASURE, columns - EVIDENCE_NUMBER_COLUMNS) },
+      { title: 'evidence', wrapColumns: Math.max(NARROWEST_MEASURE, columns - EVIDENCE_NUMBER_COLUMNS) },
       { title: 'measured', align: 'right' },
       { title: 'normal', align: 'right' },
       { title: 'threshold', align: 'right' },
@@ -107,24 +107,27 @@ function blindnessNote({ blindness }: Incident, layout: Layout): string {
   return labelled('Blind to', [`${facts.filter(Boolean).join('; ')}.`], layout);
 }
 
-const WHO_COLUMNS = 52;
+const NARROWEST_WHO = 30;
+/** What stands left of who did it to whom, at its longest: with durations, and without. */
+const BEFORE_WHO = { wide: 78, narrow: 52 };
 
-/** The closing table: one line an incident, by start. */
-export function incidentTable(incidents: readonly Incident[], { paint }: Layout): string {
+/** The closing table: by start, a line an incident where there is room. A narrow one leaves the durations out. */
+export function incidentTable(incidents: readonly Incident[], { columns, paint }: Layout): string {
+  const isWide = columns >= BEFORE_WHO.wide + NARROWEST_WHO / 2;
+  const durations = isWide ? (['lasted', 'found after'] as const) : [];
+  const whoColumns = columns - (isWide ? BEFORE_WHO.wide : BEFORE_WHO.narrow);
   return formatTable(
     [
       { title: 'severity' },
       { title: 'start (UTC)' },
-      { title: 'lasted', align: 'right' },
-      { title: 'found after', align: 'right' },
+      ...durations.map((title) => ({ title, align: 'right' as const })),
       { title: 'kind' },
-      { title: 'who → whom', maxColumns: WHO_COLUMNS },
+      { title: 'who → whom', wrapColumns: Math.max(NARROWEST_WHO, whoColumns) },
     ],
     incidents.map((incident) => [
       incident.severity,
       formatTime(incident.startMs),
-      formatDuration(incident.endMs - incident.startMs),
-      formatDuration(Math.max(0, incident.detectedAtMs - incident.startMs)),
+      ...(isWide ? durationsOf(incident) : []),
       incident.kind,
       whoToWhom(incident),
     ]),
@@ -135,4 +138,8 @@ export function incidentTable(incidents: readonly Incident[], { paint }: Layout)
       },
     },
   );
+}
+
+function durationsOf({ startMs, endMs, detectedAtMs }: Incident): string[] {
+  return [formatDuration(endMs - startMs), formatDuration(Math.max(0, detectedAtMs - startMs))];
 }

@@ -29,13 +29,16 @@ describe('numbers for people', () => {
   });
 
   it('are durations in the two units that fit', () => {
-    expect([0, 400, 12_000, 59_600, 185_000, 7_800_000].map(formatDuration)).toEqual([
+    expect([0, 0.2, 34, 400, 12_000, 59_600, 185_000, 7_800_000, 29_541_858_000].map(formatDuration)).toEqual([
       '0 s',
+      '1 ms',
+      '34 ms',
       '0.4 s',
       '12 s',
       '1 min',
       '3 min 5 s',
       '2 h 10 min',
+      '341 d 22 h',
     ]);
   });
 

@@ -35,15 +35,18 @@ function trimZeros(text: string): string {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }
 
-/** A duration for people: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`. */
+/** A duration for people: `34 ms`, `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `341 d 22 h`. */
 export function formatDuration(ms: number): string {
   const seconds = ms / 1000;
+  if (ms > 0 && ms < 50) return `${Math.max(1, Math.round(ms))} ms`;
   if (seconds < 10) return `${trimZeros(seconds.toFixed(1))} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   const minutes = Math.floor(whole / 60);
   if (minutes < 60) return joinUnits(minutes, 'min', whole % 60, 's');
-  return joinUnits(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return joinUnits(hours, 'h', minutes % 60, 'min');
+  return joinUnits(Math.floor(hours / 24), 'd', hours % 24, 'h');
 }
 
 function joinUnits(large: number, largeUnit: string, small: number, smallUnit: string): string {

@@ -47,10 +47,19 @@ function countLine({ incidents, forgotten, source }: RunFacts): string {
 }
 
 /** What makes "no incidents" say less than it seems to. */
-function ownWarnings({ packets, unit = 'packets', isCutShort }: RunFacts): string[] {
-  if (isCutShort) return ['Stopped before the end of the input; what came after was not looked at.'];
-  return packets === 0 ? [`There were no ${unit}, so there was nothing to judge.`] : [];
+function ownWarnings({ packets, unit = 'packets', isCutShort, counters: { packetsLate } }: RunFacts): string[] {
+  const warnings: string[] = [];
+  if (isCutShort) warnings.push('Stopped before the end of the input; what came after was not looked at.');
+  else if (packets === 0) warnings.push(`There were no ${unit}, so there was nothing to judge.`);
+  if (unit === 'packets' && packetsLate > MUCH_LATE * packets)
+    warnings.push(
+      `${formatCount(packetsLate)} of ${formatCount(packets)} packets came after much newer ones, and count as if they were as new: times and rates may be wrong. Sort a file first, such as with "reordercap FILE sorted.pcapng".`,
+    );
+  return warnings;
 }
+
+/** Share of late packets from which on it is said. */
+const MUCH_LATE = 0.01;
 
 /** `439,616 packets of 8 min (2024-05-15 09:00:00 to 09:08:00 UTC), read in 0.4 s (1.1 M/s)`. */
 function rateLine({ packets, elapsedMs, covered, unit = 'packets' }: RunFacts): string {

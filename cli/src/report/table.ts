@@ -1,9 +1,13 @@
+import { wrapText } from './wrap.js';
+
 /** A column of a text table. */
 export interface TableColumn {
   readonly title: string;
   readonly align?: 'left' | 'right';
   /** Cells longer than this are cut with an ellipsis. */
   readonly maxColumns?: number;
+  /** Cells longer than this go on in the next line, between words. */
+  readonly wrapColumns?: number;
 }
 
 /** A table in text: titles, then rows, two spaces between columns. `style` may colour a padded cell. */
@@ -12,8 +16,8 @@ export function formatTable(
   rows: readonly (readonly string[])[],
   { indent = 0, style }: { indent?: number; style?: (cell: string, row: number, column: number) => string } = {},
 ): string {
-  const cut = rows.map((row) => row.map((cell, c) => shorten(cell, columns[c]?.maxColumns)));
-  const widths = columns.map(({ title }, c) => Math.max(title.length, ...cut.map((row) => row[c]?.length ?? 0)));
+  const lines = rows.flatMap((row, r) => linesOf(row, columns).map((cells) => ({ cells, r })));
+  const widths = columns.map(({ title }, c) => Math.max(title.length, ...lines.map(({ cells }) => cells[c]!.length)));
   const last = columns.length - 1;
   const line = (cells: readonly string[], row: number) => {
     const padded = cells.map((cell, c) => {
@@ -27,8 +31,18 @@ export function formatTable(
       columns.map((c) => c.title),
       -1,
     ),
-    ...cut.map(line),
+    ...lines.map(({ cells, r }) => line(cells, r)),
   ].join('\n');
+}
+
+/** The lines of one row: one, or as many as its longest cell takes. */
+function linesOf(row: readonly string[], columns: readonly TableColumn[]): string[][] {
+  const cells = columns.map(({ maxColumns, wrapColumns }, c) => {
+    const cell = shorten(row[c] ?? '', maxColumns);
+    return wrapColumns === undefined ? [cell] : wrapText(cell, { columns: wrapColumns }).split('\n');
+  });
+  const most = Math.max(...cells.map(({ length }) => length));
+  return Array.from({ length: most }, (_, i) => cells.map((lines) => lines[i] ?? ''));
 }
 
 /** `text` in at most `maxColumns` letters, with an ellipsis where it was cut. */

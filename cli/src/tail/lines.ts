@@ -1,4 +1,10 @@
-import type { DeadLetter, FlowSummary, SensorHealth, TrafficWindow } from '@weir/contracts';
+import {
+  type DeadLetter,
+  type FlowSummary,
+  formatEndpoint,
+  type SensorHealth,
+  type TrafficWindow,
+} from '@weir/contracts';
 import { formatClock, formatCount, formatDuration, formatShort, formatTime } from '../report/numbers.js';
 
 const PROTOCOL_NAMES: Readonly<Record<number, string>> = { 1: 'ICMP', 6: 'TCP', 17: 'UDP', 58: 'ICMPv6', 132: 'SCTP' };
@@ -6,8 +12,8 @@ const PROTOCOL_NAMES: Readonly<Record<number, string>> = { 1: 'ICMP', 6: 'TCP', 
 /** `2024-05-15 09:01:20  office: TCP 10.0.0.1:4000 → 10.0.0.2:80  answered, 2 s, 12 packets, 4.2 k bytes, http`. */
 export function flowLine(flow: FlowSummary): string {
   const protocol = PROTOCOL_NAMES[flow.protocol] ?? `protocol ${flow.protocol}`;
-  const from = endpoint(flow.originator, flow.originatorPort);
-  const to = endpoint(flow.responder, flow.responderPort);
+  const from = formatEndpoint(flow.originator, flow.originatorPort);
+  const to = formatEndpoint(flow.responder, flow.responderPort);
   const facts = [
     flow.outcome,
     formatDuration(flow.endMs - flow.startMs),
@@ -16,10 +22,6 @@ export function flowLine(flow: FlowSummary): string {
     ...(flow.application === undefined ? [] : [flow.application]),
   ];
   return `${formatTime(flow.startMs)}  ${flow.sensor}: ${protocol} ${from} → ${to}  ${facts.join(', ')}`;
-}
-
-function endpoint(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** `2024-05-15 09:01:20  10 s of 10.0.0.1: 1,200 packets, 1.1 M bytes, 12 connections to 3 hosts`. */

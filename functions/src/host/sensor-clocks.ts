@@ -1,7 +1,7 @@
 import { type Alert, END_OF_TIME_S, type Evidence } from '@weir/contracts';
 import { blindnessOf, raiseAlert } from './alerts.js';
 import type { HostConfig } from './config.js';
-import { type DetectorCard, readable } from './detectors/detector.js';
+import { counted, type DetectorCard, readable } from './detectors/detector.js';
 import type { SensorFinding } from './sensor-looks.js';
 import type { HostPartitionState } from './state.js';
 
@@ -95,7 +95,7 @@ export function lagAlert(
     severity: 'low',
     minutes: now.lagMinutes,
     title: `Sensor ${sensor} falls behind`,
-    summary: `Packets of sensor ${sensor} were up to ${readable(lagS)} s old before they were read or sent, for ${now.lagMinutes} minutes. What is found comes late by this much.`,
+    summary: `Packets of sensor ${sensor} were up to ${readable(lagS)} s old before they were read or sent, for ${counted(now.lagMinutes, 'minute')}. What is found comes late by this much.`,
     evidence: [
       { measure: 'age of packets', unit: 's', value: lagS, normal: 1, threshold: sensorLag.seconds },
       { measure: 'minutes in a row', unit: 'min', value: now.lagMinutes, threshold: sensorLag.minutes },

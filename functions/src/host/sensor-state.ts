@@ -2,7 +2,7 @@ import type { Alert, Evidence } from '@weir/contracts';
 import { share } from '../features/moments.js';
 import { blindnessOf, raiseAlert } from './alerts.js';
 import type { HostConfig } from './config.js';
-import { type DetectorCard, readable, severityFor } from './detectors/detector.js';
+import { counted, type DetectorCard, readable, severityFor } from './detectors/detector.js';
 import type { SensorFinding } from './sensor-looks.js';
 import type { HostPartitionState } from './state.js';
 
@@ -75,7 +75,7 @@ function alertOfLoss(state: HostPartitionState, { sensor, lost, part, minuteS, s
     sources: [],
     targets: [],
     title: `Sensor ${sensor} loses packets`,
-    summary: `Sensor ${sensor} lost ${readable(lost)} packets, ${readable(part * 100)} % of all, within about a minute.`,
+    summary: `Sensor ${sensor} lost ${counted(lost, 'packet')}, ${readable(part * 100)} % of all, within about a minute.`,
     evidence: [
       { measure: 'packets lost', unit: 'packet', value: lost, normal: 0, threshold: sensorLoss.packets },
       { measure: 'share of all packets', unit: '1', value: part, normal: 0, threshold: sensorLoss.share },
@@ -102,7 +102,7 @@ export function degradedAlert(state: HostPartitionState, evicted: number, endS: 
     entity: TABLES,
     endS,
     title: hosts.length > 0 ? 'The tables of flows and hosts are full' : 'The flow table is full',
-    summary: `${readable(evicted)} flows gave way before they were over within a minute. What is said of single flows may be incomplete.`,
+    summary: `${counted(evicted, 'flow')} gave way before ${evicted === 1 ? 'it was' : 'they were'} over, within a minute. What is said of single flows may be incomplete.`,
     evidence: [{ measure: 'flows that gave way', unit: 'flow', value: evicted, normal: 0, threshold: 1 }, ...hosts],
     magnitude: evicted,
     sensors: [...state.sensors].sort(),
@@ -148,7 +148,7 @@ export function missingAlert(
     entity: sensor,
     endS: minuteS,
     title: `Batches of sensor ${sensor} are missing`,
-    summary: `${readable(missing)} batches of sensor ${sensor} never came within about a minute: its agent gave them up as its queue was full, or Kafka refused or lost them. Their packets are not part of what was found.`,
+    summary: `${counted(missing, 'batch', 'batches')} of sensor ${sensor} never came within about a minute: its agent gave them up as its queue was full, or Kafka refused or lost them. Their packets are not part of what was found.`,
     evidence: [{ measure: 'batches missing', unit: 'batch', value: missing, normal: 0, threshold: 1 }],
     magnitude: missing,
     sensors: [sensor],

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { type Alert, communityId, type Evidence, FEATURE_LISTS, formatAddress, type Severity } from '@weir/contracts';
+import {
+  type Alert,
+  communityId,
+  type Evidence,
+  FEATURE_LISTS,
+  formatAddress,
+  formatEndpoint,
+  type Severity,
+} from '@weir/contracts';
 import type { FeatureRows } from '../features/feature-rows.js';
 import { scoreOf } from '../features/log-scale.js';
 import { type Explanation, mediansOf } from './explain.js';
@@ -46,8 +54,8 @@ export function anomalyAlert(
     sources: [entity],
     targets: target === undefined ? [] : [target],
     sensors: [...context.sensors],
-    title: isFlow
-      ? `Unusual flow from ${entity} to ${target}:${rows.keys.columns.destinationPort[row]}`
+    title: target
+      ? `Unusual flow from ${entity} to ${formatEndpoint(target, rows.keys.columns.destinationPort[row]!)}`
       : `Unusual behaviour of ${entity}`,
     summary: summaryOf(selection, finding),
     evidence: evidenceOf(selection, { finding, explanation, features: finding.features }),
@@ -129,11 +137,10 @@ function flowOf({ keys: { columns } }: FeatureRows, row: number): Alert['flows']
   const destination = columns.destination.bytes.subarray(row * 16, row * 16 + 16);
   const [sourcePort, destinationPort] = [columns.sourcePort[row]!, columns.destinationPort[row]!];
   const protocol = columns.protocol[row]!;
-  const endpoint = (address: string, port: number) => `${address.includes(':') ? `[${address}]` : address}:${port}`;
   return {
     communityId: communityId({ source, destination, sourcePort, destinationPort, protocol }),
-    originator: endpoint(formatAddress(source), sourcePort),
-    responder: endpoint(formatAddress(destination), destinationPort),
+    originator: formatEndpoint(formatAddress(source), sourcePort),
+    responder: formatEndpoint(formatAddress(destination), destinationPort),
     protocol,
   };
 }

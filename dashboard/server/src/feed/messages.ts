@@ -4,7 +4,6 @@ import type { FeedEvent } from './feed.js';
 
 /** Topics that the dashboard reads. */
 export const FEED_TOPICS = [Topic.anomalyAlerts, Topic.networkFlows, Topic.normalTraffic, Topic.sensorHealth] as const;
-export type FeedTopic = (typeof FEED_TOPICS)[number];
 
 /** Longer messages are refused unread. */
 const LONGEST_BYTES = 16 * 1024 * 1024;

@@ -92,7 +92,6 @@ export const TABLES = {
     ['id'],
   ),
 } as const satisfies Record<string, TableShape>; // biome-ignore format: columns in few lines
-export type TableName = keyof typeof TABLES;
 
 /** Tables that are written in batches: rows go to a temporary table first, and from there in one statement. */
 export const STAGED = [

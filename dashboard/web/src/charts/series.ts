@@ -40,6 +40,17 @@ export function trafficColumns(
   return { timesS: timesS.slice(-MAX_STEPS), total: total.slice(-MAX_STEPS), anomalous: anomalous.slice(-MAX_STEPS) };
 }
 
+/** The same with the end of the last step, so that a chart in steps draws it too, and has a width where it is the only one. */
+export function withLastStep({ timesS, total, anomalous }: TrafficColumns, stepS: number): TrafficColumns {
+  const endS = timesS.at(-1);
+  if (endS === undefined) return { timesS, total, anomalous };
+  return {
+    timesS: [...timesS, endS + stepS],
+    total: [...total, total.at(-1)!],
+    anomalous: [...anomalous, anomalous.at(-1)!],
+  };
+}
+
 function anomalousOf(point: TrafficPoint, measure: TrafficMeasure): number {
   if (measure === 'connections') return 0;
   return measure === 'packets' ? point.anomalousPackets : point.anomalousBytes;

@@ -29,6 +29,8 @@ export interface TimePlotOptions {
 const WORST = ['info', 'low', 'medium', 'high', 'critical'];
 /** Room above the plot for the marks, pixels. */
 const MARK_ROOM = 14;
+/** Room beside the plot for half of a label at its end, pixels. */
+const LABEL_ROOM = 26;
 
 /** Traffic over time: all of it as an area, the anomalous part as an area before it, incidents as marks above. */
 export function createTimePlot(place: HTMLElement, options: TimePlotOptions): uPlot {
@@ -48,7 +50,7 @@ export function createTimePlot(place: HTMLElement, options: TimePlotOptions): uP
     {
       width: options.width,
       height: options.height,
-      padding: [MARK_ROOM, 6, 0, 0],
+      padding: [MARK_ROOM, LABEL_ROOM, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,

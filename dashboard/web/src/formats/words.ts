@@ -1,4 +1,5 @@
 import type { Incident, Severity } from '@weir/contracts';
+import type { TriageStatus } from '@weir/contracts/dashboard-api';
 
 /** Severities, least first. */
 export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const satisfies readonly Severity[];
@@ -41,6 +42,9 @@ export const outcomeName = (outcome: string) => OUTCOMES[outcome] ?? outcome;
 
 /** Whether a connection was tried in vain. Much of what is merely unanswered, such as multicast, asks for no answer. */
 export const isFailed = (outcome: string) => ['halfOpen', 'handshakeIncomplete', 'rejected'].includes(outcome);
+
+/** How far people got with an incident, in words. */
+export const triageName = (status: TriageStatus) => status.replace('-', ' ');
 
 /** The last part of a path, such as of a capture file; anything else as it is. */
 export const baseName = (path: string) => path.replace(/^.*[\\/](?=[^\\/])/, '');

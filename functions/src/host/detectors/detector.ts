@@ -9,13 +9,13 @@ export interface DetectorCard {
   readonly kind: IncidentKind;
   /** What it sees, in one sentence. */
   readonly sees: string;
-  /** How it tells this from what is ordinary: what it counts, and what it leaves out. */
+  /** How it tells this from what is ordinary: what it counts, and what it leaves out. Left out only by rules of users. */
   readonly how?: string;
   /** What it cannot see. */
   readonly blindTo: string;
-  /** The cheapest change that escapes it. */
+  /** The cheapest change that escapes it. Left out only by rules of users. */
   readonly evadedBy?: string;
-  /** Its section of the host settings, where that does not follow from its name. */
+  /** Its section of the host settings, where that is not its name in camel case. */
   readonly settings?: keyof HostConfig;
   readonly techniques: readonly Technique[];
   /** What to do about it, first thing first. */
@@ -66,6 +66,23 @@ export function severityFor(base: Severity, magnitude: number, perStep = 10): Se
   const order: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical'];
   const steps = magnitude >= perStep * perStep ? 2 : magnitude >= perStep ? 1 : 0;
   return order[Math.min(order.indexOf(base) + steps, order.length - 1)]!;
+}
+
+/** A count with its noun: `1 stream`, `1,200 streams`. `many` where more than one takes more than an s. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${readable(count)} ${count === 1 ? one : many}`;
+}
+
+const SIZES = [
+  { from: 1e9, unit: 'GB' },
+  { from: 1e6, unit: 'MB' },
+  { from: 1e3, unit: 'kB' },
+] as const;
+
+/** Bytes for the eye, in the largest unit of which there is one: `812 bytes`, `2.1 kB`, `5 MB`. */
+export function readableBytes(bytes: number): string {
+  const size = SIZES.find(({ from }) => bytes >= from);
+  return size ? `${readable(bytes / size.from)} ${size.unit}` : counted(bytes, 'byte');
 }
 
 /** A value for the eye: thousands separated, no more than three digits that matter below a hundred, nor behind the point. */

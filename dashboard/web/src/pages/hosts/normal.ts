@@ -12,7 +12,7 @@ export const MEASURE_NAMES: Readonly<Record<Normal['measure'], string>> = {
   destinations: 'Distinct peers',
   ports: 'Distinct ports',
   failedShare: 'Share of flows that failed',
-  gapMeanMs: 'Mean gap between packets',
+  gapMeanMs: 'Mean gap in a flow, one way',
   meanPacketBytes: 'Mean packet size',
 };
 

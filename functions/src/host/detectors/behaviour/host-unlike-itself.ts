@@ -68,7 +68,7 @@ export class HostUnlikeItself implements KeyedDetector<Habits> {
       sources: [host],
       targets: [],
       title: `${host} is unlike itself`,
-      summary: `${host} has ${readable(count)} ${habit.name} in this hour, where ${readable(usual)} are usual for it in this part of the week.`,
+      summary: `${host}: ${readable(count)} ${habit.name} in this hour, where ${readable(usual)} are usual for it in this part of the week.`,
       evidence: [
         { measure: habit.name, unit: habit.unit, value: count, normal: usual, threshold: habit.least },
         {

@@ -1,7 +1,7 @@
 import { type ActivityTable, FlowEvent, finish, formatAddress, mix } from '@weir/contracts';
 import type { HostConfig } from '../../config.js';
 import { isOutside } from '../address-scope.js';
-import { type Argument, readable } from '../detector.js';
+import { type Argument, readableBytes } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
 import { FirstSeen, type Sighting } from '../stores/first-seen.js';
 import { flowsOf, keepFlow } from '../stores/kept-flows.js';
@@ -66,8 +66,8 @@ export class RareDestination implements KeyedDetector<Sighting> {
       endUs: entry.lastUs,
       sources: [who],
       targets: [what],
-      title: `${who} exchanges ${readable(bytes / 1e6)} MB with ${what}, where nobody went before`,
-      summary: `${who} was the first of this network in ${learning.rememberDays} days to connect to the network of ${what} (port ${port}), and ${readable(bytes / 1e6)} MB were exchanged with it since.`,
+      title: `${who} exchanges ${readableBytes(bytes)} with ${what}, where nobody went before`,
+      summary: `${who} was the first of this network in ${learning.rememberDays} days to connect to the network of ${what} (port ${port}), and ${readableBytes(bytes)} were exchanged with it since.`,
       evidence: [
         { measure: 'exchanged', unit: 'byte', value: bytes, threshold: learning.rareBytes },
         { measure: 'hosts that went there before', unit: 'host', value: 0, normal: 3 },

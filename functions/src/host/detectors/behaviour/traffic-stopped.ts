@@ -1,4 +1,12 @@
-import { type ActivityTable, FlowEvent, finish, formatAddress, hashAddress, mix } from '@weir/contracts';
+import {
+  type ActivityTable,
+  FlowEvent,
+  finish,
+  formatAddress,
+  formatEndpoint,
+  hashAddress,
+  mix,
+} from '@weir/contracts';
 import type { HostConfig } from '../../config.js';
 import { type Argument, readable } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
@@ -124,8 +132,8 @@ export class TrafficStopped implements KeyedDetector<Service> {
       endUs: lastUs + silentS * 1e6,
       sources: [],
       targets: [server],
-      title: `Nobody reaches ${server}:${port} any more`,
-      summary: `Connections to ${server}:${port} were answered for ${readable(steadyMinutes)} minutes with no break above ${readable(longestBreakUs / 1e6)} s, and none for ${readable(silentS / 60)} minutes now.`,
+      title: `Nobody reaches ${formatEndpoint(server, port)} any more`,
+      summary: `Connections to ${formatEndpoint(server, port)} were answered for ${readable(steadyMinutes)} minutes with no break above ${readable(longestBreakUs / 1e6)} s, and none for ${readable(silentS / 60)} minutes now.`,
       evidence: [
         {
           measure: 'time without an answered connection',

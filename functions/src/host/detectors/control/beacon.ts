@@ -1,4 +1,13 @@
-import { type ActivityTable, FlowEvent, finish, formatAddress, hashAddress, mix, Protocol } from '@weir/contracts';
+import {
+  type ActivityTable,
+  FlowEvent,
+  finish,
+  formatAddress,
+  formatEndpoint,
+  hashAddress,
+  mix,
+  Protocol,
+} from '@weir/contracts';
 import type { HostConfig } from '../../config.js';
 import { isOutside } from '../address-scope.js';
 import { type Argument, readable } from '../detector.js';
@@ -198,8 +207,8 @@ export class Beacon implements KeyedDetector<Visits> {
       endUs: entry.lastUs,
       sources: [client],
       targets: [server],
-      title: `${client} calls ${server}:${port} every ${readable(gapS)} s`,
-      summary: `${client} opened ${readable(gapsMs.length + 1)} connections to ${server}:${port}, ${readable(gapS)} s apart, sending ${readable(sent.count > 0 ? sent.sum / sent.count : 0)} bytes in each on average; ${clients === 1 ? 'no other host goes there' : `${clients} hosts go there`}.`,
+      title: `${client} calls ${formatEndpoint(server, port)} every ${readable(gapS)} s`,
+      summary: `${client} opened ${readable(gapsMs.length + 1)} connections to ${formatEndpoint(server, port)}, ${readable(gapS)} s apart, sending ${readable(sent.count > 0 ? sent.sum / sent.count : 0)} bytes in each on average; ${clients === 1 ? 'no other host goes there' : `${clients} hosts go there`}.`,
       evidence: [
         { measure: 'score of all, weighed by rarity', unit: '1', value: all, normal: 0.3, threshold: beacon.score },
         { measure: 'evenness of the gaps', unit: '1', value: interval, normal: 0.1 },

@@ -1,4 +1,4 @@
-import { ConformanceBreach, NOTE_CODE_RESPONSE, NoteKind, Protocol } from '@weir/contracts';
+import { ConformanceBreach, NetworkLayer, NOTE_CODE_RESPONSE, NoteKind, Protocol } from '@weir/contracts';
 import { describe, expect, it } from 'vitest';
 import { reply, type SaidPacket } from '../../../flow/packets.fixture.js';
 import { incidentsOf, kindsOf, times } from '../traffic.fixture.js';
@@ -19,6 +19,16 @@ describe('probing of a web server', () => {
   it('twenty paths that it does not have are told, nineteen are not', () => {
     expect(incidentsOf(probes(20, 404))).toMatchObject([{ kind: 'exploit', sources: [pair.source] }]);
     expect(kindsOf(probes(19, 404))).toEqual([]);
+  });
+
+  it('tells the port apart from an IPv6 address', () => {
+    const six = (address = '') => (address === pair.source ? '2001:db8::9' : '2001:db8::80');
+    const inSix = (said: Partial<SaidPacket>) => ({
+      ...said,
+      ...{ source: six(said.source), destination: six(said.destination), networkLayer: NetworkLayer.ipv6 },
+    });
+    const [incident] = incidentsOf(probes(20, 404).map(inSix));
+    expect(incident!.summary).toContain('2001:db8::9 asked [2001:db8::80]:80 for 20');
   });
 
   it('a crawler that meets dead links is none', () => {

@@ -1,7 +1,7 @@
-import { NoteKind, type NoteTable } from '@weir/contracts';
+import { formatEndpoint, NoteKind, type NoteTable } from '@weir/contracts';
 import type { DistinctSets } from '../../../features/distinct-sets.js';
 import type { HostConfig } from '../../config.js';
-import { type Argument, readable } from '../detector.js';
+import { type Argument, counted } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
 import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from '../stores/keyed-counts.js';
 import { pairOfNote } from '../stores/of-note.js';
@@ -138,7 +138,7 @@ export class HttpControl implements KeyedDetector<KeyedEntry> {
       sources: [client],
       targets: [subject],
       title: `${client} talks to ${subject} as a bot does`,
-      summary: `${client} sent ${subject}:${port} ${readable(requests)} odd ${requests === 1 ? 'request' : 'requests'} within ${KEYED_WINDOW_S} s: ${words.join('; ')}.`,
+      summary: `${client} sent ${formatEndpoint(subject, port)} ${counted(requests, 'odd request')} within ${KEYED_WINDOW_S} s: ${words.join('; ')}.`,
       evidence: [
         { measure: 'weight of the signs', unit: '1', value: weight, normal: 1, threshold: httpControl.weight },
         ...signs.map(({ name, count }) => ({ measure: name, unit: 'request', value: count, normal: 0 })),

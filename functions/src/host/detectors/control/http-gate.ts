@@ -1,7 +1,7 @@
-import { hashBytes, NoteKind, type NoteTable } from '@weir/contracts';
+import { formatEndpoint, hashBytes, NoteKind, type NoteTable } from '@weir/contracts';
 import type { DistinctSets } from '../../../features/distinct-sets.js';
 import type { HostConfig } from '../../config.js';
-import { type Argument, readable } from '../detector.js';
+import { type Argument, counted } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
 import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from '../stores/keyed-counts.js';
 import { pairOfNote } from '../stores/of-note.js';
@@ -104,7 +104,7 @@ export class HttpGate implements KeyedDetector<KeyedEntry> {
       sources: [client],
       targets: [subject],
       title: `${client} takes orders from ${subject} over HTTP`,
-      summary: `${client} posted ${readable(posts)} times to scripts on ${subject}:${port}, asked ${readable(scripts)} times for scripts of ${this.technologies(entry)} kinds and fetched ${readable(programs)} programs within ${KEYED_WINDOW_S} s, but not one page or image.`,
+      summary: `${client} posted ${counted(posts, 'time')} to scripts on ${formatEndpoint(subject, port)}, asked ${counted(scripts, 'time')} for scripts of ${counted(this.technologies(entry), 'kind')} and fetched ${counted(programs, 'program')} within ${KEYED_WINDOW_S} s, but not one page or image.`,
       evidence: [
         { measure: 'posts to a script', unit: 'request', value: posts, normal: 0, threshold: httpGate.posts },
         { measure: 'distinct programs fetched', unit: '1', value: programs, normal: 0, threshold: httpGate.programs },

@@ -1,7 +1,7 @@
-import { LineProtocol, NoteKind, type NoteTable } from '@weir/contracts';
+import { formatEndpoint, LineProtocol, NoteKind, type NoteTable } from '@weir/contracts';
 import type { DistinctSets } from '../../../features/distinct-sets.js';
 import type { HostConfig } from '../../config.js';
-import type { Argument } from '../detector.js';
+import { type Argument, counted } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
 import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from '../stores/keyed-counts.js';
 import { serviceOfNote } from '../stores/of-note.js';
@@ -53,8 +53,8 @@ export class IrcControl implements KeyedDetector<KeyedEntry> {
       endUs: entry.lastUs,
       sources: [client],
       targets: [subject],
-      title: `${client} speaks IRC with ${subject}:${port}`,
-      summary: `${client} registered ${registrations} times within ${KEYED_WINDOW_S} s with an IRC server at ${subject}, port ${port}${isChat ? '' : ', which is no port of IRC'}.`,
+      title: `${client} speaks IRC with ${formatEndpoint(subject, port)}`,
+      summary: `${client} registered ${counted(registrations, 'time')} within ${KEYED_WINDOW_S} s with an IRC server at ${subject}, port ${port}${isChat ? '' : ', which is no port of IRC'}.`,
       evidence: [{ measure: 'registrations', unit: 'stream', value: registrations, normal: 0, threshold: 1 }],
       counterfactual: 'A port of IRC, and a person at the keyboard.',
       flows: [],

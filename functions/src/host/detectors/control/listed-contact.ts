@@ -13,7 +13,7 @@ import type { DistinctSets } from '../../../features/distinct-sets.js';
 import { type Indicators, indicatorsOf } from '../../../rules/indicators.js';
 import type { IndicatorList } from '../../../rules/rules.js';
 import type { HostConfig } from '../../config.js';
-import { type Argument, readable } from '../detector.js';
+import { type Argument, counted } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
 import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from '../stores/keyed-counts.js';
 
@@ -108,7 +108,7 @@ export class ListedContact implements KeyedDetector<KeyedEntry> {
       title: isClient
         ? `${client}, which is listed, calls ${subject}`
         : `${client} has to do with ${subject}, which is listed`,
-      summary: `${client} met ${subject} ${readable(met)} times within ${KEYED_WINDOW_S} s; ${listed} is on the list "${list?.name ?? ''}".${why}`,
+      summary: `${client} met ${subject} ${counted(met, 'time')} within ${KEYED_WINDOW_S} s; ${listed} is on the list "${list?.name ?? ''}".${why}`,
       evidence: [{ measure: `times that the listed ${what} was met`, unit: '1', value: met, normal: 0, threshold: 1 }],
       counterfactual: `${listed} not on the list "${list?.name ?? ''}".`,
       flows: [],

@@ -1,4 +1,12 @@
-import { type ActivityTable, FlowEvent, finish, formatAddress, hashAddress, mix } from '@weir/contracts';
+import {
+  type ActivityTable,
+  FlowEvent,
+  finish,
+  formatAddress,
+  formatEndpoint,
+  hashAddress,
+  mix,
+} from '@weir/contracts';
 import type { HostConfig } from '../../config.js';
 import { isOutside } from '../address-scope.js';
 import { type Argument, readable } from '../detector.js';
@@ -68,8 +76,8 @@ export class LongConnections implements KeyedDetector<LongConnection> {
       endUs: entry.lastUs,
       sources: [client],
       targets: [server],
-      title: `${client} was connected to ${server}:${port} for ${readable(hours)} h`,
-      summary: `${client} held a connection to ${server}:${port} for ${readable(hours)} h, sent ${readable(sentBytes)} bytes and received ${readable(receivedBytes)}.`,
+      title: `${client} was connected to ${formatEndpoint(server, port)} for ${readable(hours)} h`,
+      summary: `${client} held a connection to ${formatEndpoint(server, port)} for ${readable(hours)} h, sent ${readable(sentBytes)} bytes and received ${readable(receivedBytes)}.`,
       evidence: [
         { measure: 'duration', unit: 'h', value: hours, normal: 0.1, threshold: longConnection.hours },
         { measure: 'sent', unit: 'byte', value: sentBytes },

@@ -1,7 +1,7 @@
-import { LineProtocol, NoteKind, type NoteTable } from '@weir/contracts';
+import { formatEndpoint, LineProtocol, NoteKind, type NoteTable } from '@weir/contracts';
 import type { DistinctSets } from '../../../features/distinct-sets.js';
 import type { HostConfig } from '../../config.js';
-import type { Argument } from '../detector.js';
+import { type Argument, counted } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
 import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from '../stores/keyed-counts.js';
 import { pairOfNote } from '../stores/of-note.js';
@@ -53,8 +53,8 @@ export class Mining implements KeyedDetector<KeyedEntry> {
       endUs: entry.lastUs,
       sources: [client],
       targets: [subject],
-      title: `${client} mines cryptocurrency for ${subject}:${port}`,
-      summary: `${client} and ${subject}:${port} began ${messages} streams within ${KEYED_WINDOW_S} s with messages of a mining pool.`,
+      title: `${client} mines cryptocurrency for ${formatEndpoint(subject, port)}`,
+      summary: `${client} and ${formatEndpoint(subject, port)} began ${counted(messages, 'stream')} within ${KEYED_WINDOW_S} s with messages of a mining pool.`,
       evidence: [{ measure: 'streams that begin so', unit: 'stream', value: messages, normal: 0, threshold: 1 }],
       counterfactual: 'No such message.',
       flows: [],

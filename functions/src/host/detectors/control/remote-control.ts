@@ -1,4 +1,4 @@
-import { LineProtocol, NoteKind, type NoteTable } from '@weir/contracts';
+import { formatEndpoint, LineProtocol, NoteKind, type NoteTable } from '@weir/contracts';
 import type { DistinctSets } from '../../../features/distinct-sets.js';
 import type { HostConfig } from '../../config.js';
 import type { Argument } from '../detector.js';
@@ -79,7 +79,7 @@ export class RemoteControl implements KeyedDetector<KeyedEntry> {
       endUs: entry.lastUs,
       sources: [client],
       targets: [subject],
-      title: `${client} ${first!.does} ${subject}:${port}`,
+      title: `${client} ${first!.does} ${formatEndpoint(subject, port)}`,
       summary: `A connection of ${client} to ${subject}, port ${port}, began with ${first!.what}${first!.streams > 1 ? ` (${first!.streams} such in ${KEYED_WINDOW_S} s)` : ''}. Which of the two commands the other, the direction of the connection does not say: shells call back, or wait to be called.`,
       evidence: seen
         .filter(({ streams }) => streams > 0)

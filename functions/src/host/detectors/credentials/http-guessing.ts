@@ -1,7 +1,7 @@
-import { NoteKind, type NoteTable } from '@weir/contracts';
+import { formatEndpoint, NoteKind, type NoteTable } from '@weir/contracts';
 import type { DistinctSets } from '../../../features/distinct-sets.js';
 import type { HostConfig } from '../../config.js';
-import { type Argument, readable, severityFor } from '../detector.js';
+import { type Argument, counted, severityFor } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
 import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from '../stores/keyed-counts.js';
 import { serviceOfNote } from '../stores/of-note.js';
@@ -71,7 +71,7 @@ export class HttpGuessing implements KeyedDetector {
       sources: [entry.client],
       targets: [entry.subject],
       title: `${entry.client} guesses web passwords on ${entry.subject}`,
-      summary: `${entry.client} had ${readable(refusals)} requests refused by ${entry.subject}:${entry.port} and posted ${readable(posts)} logins within ${KEYED_WINDOW_S} s.`,
+      summary: `${entry.client} had ${counted(refusals, 'request')} refused by ${formatEndpoint(entry.subject, entry.port)} and posted ${counted(posts, 'login')} within ${KEYED_WINDOW_S} s.`,
       evidence: [
         { measure: 'requests refused with 401 or 403', unit: 'response', value: refusals, normal: 1, threshold: least },
         { measure: 'logins posted', unit: 'request', value: posts, normal: 1, threshold: least },

@@ -1,4 +1,13 @@
-import { finish, formatAddress, hashAddress, mix, NOTE_CODE_RESPONSE, NoteKind, type NoteTable } from '@weir/contracts';
+import {
+  finish,
+  formatAddress,
+  formatEndpoint,
+  hashAddress,
+  mix,
+  NOTE_CODE_RESPONSE,
+  NoteKind,
+  type NoteTable,
+} from '@weir/contracts';
 import type { DistinctSets } from '../../../features/distinct-sets.js';
 import type { HostConfig } from '../../config.js';
 import { type Argument, readable, severityFor } from '../detector.js';
@@ -111,7 +120,9 @@ export class LoginFailures implements KeyedDetector<KeyedEntry> {
     const isSpray = entry.subject === '';
     const letIn = this.wasLetIn(entry);
     const hosts = isSpray ? this.counts.distinct(entry) : 1;
-    const where = isSpray ? `port ${entry.port} of ${readable(hosts)} hosts` : `${entry.subject}:${entry.port}`;
+    const where = isSpray
+      ? `port ${entry.port} of ${readable(hosts)} hosts`
+      : formatEndpoint(entry.subject, entry.port);
     return {
       entity: isSpray ? `${entry.client} > *:${entry.port}` : `${entry.client} > ${entry.subject}:${entry.port}`,
       severity: letIn ? 'high' : severityFor('medium', failures / least),

@@ -1,4 +1,4 @@
-import { NoteKind, type NoteTable } from '@weir/contracts';
+import { formatEndpoint, NoteKind, type NoteTable } from '@weir/contracts';
 import type { DistinctSets } from '../../../features/distinct-sets.js';
 import type { HostConfig } from '../../config.js';
 import { type Argument, readable, severityFor } from '../detector.js';
@@ -68,7 +68,7 @@ export class HttpFlood implements KeyedDetector<KeyedEntry> {
       sources: [entry.client],
       targets: [entry.subject],
       title: `${entry.client} floods the web server ${entry.subject} with requests`,
-      summary: `${entry.client} sent ${readable(most)} HTTP requests to ${entry.subject}:${entry.port} within ten seconds.`,
+      summary: `${entry.client} sent ${readable(most)} HTTP requests to ${formatEndpoint(entry.subject, entry.port)} within ten seconds.`,
       evidence: [
         { measure: 'requests in the busiest ten seconds', unit: 'request', value: most, normal: 100, threshold: least },
       ],

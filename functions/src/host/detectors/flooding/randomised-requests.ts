@@ -2,6 +2,7 @@ import {
   type ActivityTable,
   finish,
   formatAddress,
+  formatEndpoint,
   hashAddress,
   hashBytes,
   mix,
@@ -101,7 +102,7 @@ export class RandomisedRequests implements KeyedDetector<KeyedEntry> {
       sources: [entry.client],
       targets: [entry.subject],
       title: `${entry.client} ties up the web server ${entry.subject} with made-up requests`,
-      summary: `${entry.client} asked ${entry.subject}:${entry.port} ${readable(requests)} times for one page within ${KEYED_WINDOW_S} s, in ${readable(lengths)} different lengths, and left ${readable(held)} connections idle until they timed out.`,
+      summary: `${entry.client} asked ${formatEndpoint(entry.subject, entry.port)} ${readable(requests)} times for one page within ${KEYED_WINDOW_S} s, in ${readable(lengths)} different lengths, and left ${readable(held)} connections idle until they timed out.`,
       evidence: [
         {
           measure: 'connections held for little',

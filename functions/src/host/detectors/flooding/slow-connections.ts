@@ -1,7 +1,16 @@
-import { type ActivityTable, FlowEvent, finish, formatAddress, hashAddress, mix, Protocol } from '@weir/contracts';
+import {
+  type ActivityTable,
+  FlowEvent,
+  finish,
+  formatAddress,
+  formatEndpoint,
+  hashAddress,
+  mix,
+  Protocol,
+} from '@weir/contracts';
 import type { DistinctSets } from '../../../features/distinct-sets.js';
 import type { HostConfig } from '../../config.js';
-import { type Argument, readable, severityFor } from '../detector.js';
+import { type Argument, counted, severityFor } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
 import { flowsOf, keepFlow } from '../stores/kept-flows.js';
 import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from '../stores/keyed-counts.js';
@@ -102,10 +111,15 @@ export class SlowConnections implements KeyedDetector<KeyedEntry> {
     const { slowDos } = config;
     const open = this.open(entry);
     const held = this.counts.total(entry, HELD);
-    const service = `${entry.subject}:${entry.port}`;
+    const service = formatEndpoint(entry.subject, entry.port);
     const meanBytes = this.counts.total(entry, HELD_BYTES) / Math.max(1, held);
+    const did = [
+      open > 0 && `has ${counted(open, 'connection')} to ${service} open over which the service has said nothing`,
+      held > 0 &&
+        `ended ${counted(held, 'connection')} to ${service} within ${KEYED_WINDOW_S} s that had been held for seconds with ${counted(Math.round(meanBytes), 'byte')} each`,
+    ];
     return {
-      entity: `${entry.client} > ${service}`,
+      entity: `${entry.client} > ${entry.subject}:${entry.port}`,
       severity: severityFor('medium', this.magnitude(entry, config), 4),
       confidence: 0.75,
       startUs: this.counts.firstUs(entry),
@@ -113,7 +127,7 @@ export class SlowConnections implements KeyedDetector<KeyedEntry> {
       sources: [entry.client],
       targets: [entry.subject],
       title: `${entry.client} holds connections to ${service}`,
-      summary: `${entry.client} has ${readable(open)} connections open to ${service} over which the service has said nothing, and ended ${readable(held)} within ${KEYED_WINDOW_S} s that had been held for seconds with ${readable(meanBytes)} bytes each.`,
+      summary: `${entry.client} ${did.filter(Boolean).join(', and ')}.`,
       evidence: [
         { measure: 'connections open and silent', unit: 'connection', value: open, normal: 6, threshold: slowDos.open },
         { measure: 'connections held for little', unit: 'connection', value: held, normal: 5, threshold: slowDos.held },

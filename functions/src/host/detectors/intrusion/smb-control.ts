@@ -1,7 +1,7 @@
 import { NOTE_CODE_RESPONSE, NoteKind, type NoteTable, RpcInterface } from '@weir/contracts';
 import type { DistinctSets } from '../../../features/distinct-sets.js';
 import type { HostConfig } from '../../config.js';
-import { type Argument, readable } from '../detector.js';
+import { type Argument, counted } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
 import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from '../stores/keyed-counts.js';
 import { pairOfNote } from '../stores/of-note.js';
@@ -84,7 +84,7 @@ export class SmbControl implements KeyedDetector<KeyedEntry> {
       sources: [entry.client],
       targets: [entry.subject],
       title: `${entry.client} takes control of ${entry.subject} over ${shares + pipes > 0 ? 'SMB' : 'remote calls'}`,
-      summary: `${entry.client} opened administrative shares of ${entry.subject} ${readable(shares)} times and pipes for services, tasks or the registry ${readable(pipes)} times, and made ${readable(calls)} calls that change these, within ${KEYED_WINDOW_S} s.`,
+      summary: `${entry.client} opened administrative shares of ${entry.subject} ${counted(shares, 'time')} and pipes for services, tasks or the registry ${counted(pipes, 'time')}, and made ${counted(calls, 'call')} that change these, within ${KEYED_WINDOW_S} s.`,
       evidence: [
         { measure: 'administrative shares opened', unit: 'request', value: shares, normal: 0 },
         { measure: 'control pipes opened', unit: 'request', value: pipes, normal: 0 },

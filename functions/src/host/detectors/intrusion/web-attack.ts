@@ -1,7 +1,7 @@
-import { HttpSign, hashBytes, NoteKind, type NoteTable, REQUEST_SHAPE_SHIFT } from '@weir/contracts';
+import { formatEndpoint, HttpSign, hashBytes, NoteKind, type NoteTable, REQUEST_SHAPE_SHIFT } from '@weir/contracts';
 import type { DistinctSets } from '../../../features/distinct-sets.js';
 import type { HostConfig } from '../../config.js';
-import { type Argument, readable } from '../detector.js';
+import { type Argument, counted, readable } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
 import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from '../stores/keyed-counts.js';
 import { pairOfNote } from '../stores/of-note.js';
@@ -79,7 +79,7 @@ export class WebAttack implements KeyedDetector<KeyedEntry> {
       sources: [client],
       targets: [subject],
       title: `${client} attacks the web server ${subject}`,
-      summary: `${client} sent ${subject}:${port} within ${KEYED_WINDOW_S} s ${words}: ${readable(different)} different ${different === 1 ? 'request' : 'requests'}.`,
+      summary: `${client} sent ${formatEndpoint(subject, port)} within ${KEYED_WINDOW_S} s ${words}: ${counted(different, 'different request')}.`,
       evidence: [
         {
           measure: 'different such requests',

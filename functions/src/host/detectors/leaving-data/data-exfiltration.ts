@@ -1,7 +1,7 @@
 import { type ActivityTable, FlowEvent, finish, formatAddress, hashAddress, mix } from '@weir/contracts';
 import type { HostConfig } from '../../config.js';
 import { isOutside } from '../address-scope.js';
-import { type Argument, readable, severityFor } from '../detector.js';
+import { type Argument, counted, readableBytes, severityFor } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
 import { flowsOf, keepFlow } from '../stores/kept-flows.js';
 import { emptyEntry, type LastingEntry, LastingKeys } from '../stores/lasting-keys.js';
@@ -134,15 +134,15 @@ export class DataExfiltration implements KeyedDetector<Sender> {
       endUs: entry.lastUs,
       sources: [client],
       targets: [server],
-      title: `${client} sends ${readable(bytes / 1e6)} MB to ${server}`,
-      summary: `${client} sent ${readable(bytes / 1e6)} MB to ${server} within ${2 * SPAN_S} s, in ${readable(pieces)} connections that have ended, and received ${readable(received / 1e6)} MB; it usually sends ${readable(usual / 1e6)} MB in ${SPAN_S} s to all places together.`,
+      title: `${client} sends ${readableBytes(bytes)} to ${server}`,
+      summary: `${client} sent ${readableBytes(bytes)} to ${server} within ${2 * SPAN_S} s, in ${counted(pieces, 'connection')} that ${pieces === 1 ? 'has' : 'have'} ended, and received ${readableBytes(received)}; it usually sends ${readableBytes(usual)} in ${SPAN_S} s to all places together.`,
       evidence: [
         { measure: 'sent to this place', unit: 'byte', value: bytes, normal: Math.round(usual), threshold },
         { measure: 'received from it', unit: 'byte', value: received },
         { measure: 'most sent there in a span before', unit: 'byte', value: entry.mostBytes },
         { measure: 'connections that ended', unit: 'connection', value: pieces },
       ],
-      counterfactual: `Less than ${readable(threshold / 1e6)} MB, or as much to that place before.`,
+      counterfactual: `Less than ${readableBytes(threshold)}, or as much to that place before.`,
       flows: flowsOf(entry),
     };
   }

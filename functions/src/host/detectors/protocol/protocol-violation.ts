@@ -12,7 +12,7 @@ import {
 import type { DistinctSets } from '../../../features/distinct-sets.js';
 import type { HostConfig } from '../../config.js';
 import { isReflected } from '../../reflectors.js';
-import { type Argument, readable, severityFor } from '../detector.js';
+import { type Argument, counted, severityFor } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
 import { flowsOf, keepFlow } from '../stores/kept-flows.js';
 import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from '../stores/keyed-counts.js';
@@ -102,7 +102,7 @@ export class ProtocolViolation implements KeyedDetector<KeyedEntry> {
       sources: [entry.client],
       targets: [entry.subject],
       title: `${entry.client} sends ${entry.subject} packets that break protocols`,
-      summary: `${readable(this.counts.total(entry, ROWS))} times within ${KEYED_WINDOW_S} s ${entry.client} sent ${entry.subject} packets as no working system makes them.`,
+      summary: `${entry.client} sent ${entry.subject} packets as no working system makes them, ${counted(this.counts.total(entry, ROWS), 'time')} within ${KEYED_WINDOW_S} s.`,
       evidence: [
         ...seen,
         { measure: 'all, weighed', unit: '1', value: weight, normal: 0, threshold: protocolViolation.breaches },

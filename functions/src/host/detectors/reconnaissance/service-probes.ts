@@ -1,7 +1,7 @@
-import { NoteKind, type NoteTable } from '@weir/contracts';
+import { formatEndpoint, NoteKind, type NoteTable } from '@weir/contracts';
 import type { DistinctSets } from '../../../features/distinct-sets.js';
 import type { HostConfig } from '../../config.js';
-import type { Argument } from '../detector.js';
+import { type Argument, counted } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
 import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from '../stores/keyed-counts.js';
 import { pairOfNote } from '../stores/of-note.js';
@@ -66,7 +66,7 @@ export class ServiceProbes implements KeyedDetector<KeyedEntry> {
       sources: [entry.client],
       targets: [entry.subject],
       title: `${entry.client} finds out what ${entry.subject} runs with a network scanner`,
-      summary: `${entry.client} sent ${requests} ${requests === 1 ? 'request' : 'requests'} to ${entry.subject}:${entry.port} within ${KEYED_WINDOW_S} s that only network scanners make.`,
+      summary: `${entry.client} sent ${counted(requests, 'request')} to ${formatEndpoint(entry.subject, entry.port)} within ${KEYED_WINDOW_S} s that only network scanners make.`,
       evidence: [{ measure: 'requests of a scanner', unit: 'request', value: requests, normal: 0, threshold: 1 }],
       counterfactual: 'No such request.',
       flows: [],

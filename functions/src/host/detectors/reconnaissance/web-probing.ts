@@ -1,4 +1,4 @@
-import { hashBytes, NoteKind, type NoteTable } from '@weir/contracts';
+import { formatEndpoint, hashBytes, NoteKind, type NoteTable } from '@weir/contracts';
 import type { DistinctSets } from '../../../features/distinct-sets.js';
 import type { HostConfig } from '../../config.js';
 import { type Argument, readable, severityFor } from '../detector.js';
@@ -70,7 +70,7 @@ export class WebProbing implements KeyedDetector<KeyedEntry> {
       sources: [entry.client],
       targets: [entry.subject],
       title: `${entry.client} probes the web server ${entry.subject} for weaknesses`,
-      summary: `${entry.client} asked ${entry.subject}:${entry.port} for ${readable(paths)} different paths within ${KEYED_WINDOW_S} s; ${readable(errors)} answers, ${readable(part * 100)} % of all, were errors.`,
+      summary: `${entry.client} asked ${formatEndpoint(entry.subject, entry.port)} for ${readable(paths)} different paths within ${KEYED_WINDOW_S} s; ${readable(errors)} answers, ${readable(part * 100)} % of all, were errors.`,
       evidence: [
         { measure: 'answers that are errors', unit: 'response', value: errors, normal: 2, threshold: least },
         { measure: 'different paths asked for', unit: 'path', value: paths, normal: 10, threshold: leastPaths },

@@ -1,4 +1,4 @@
-import { type ActivityTable, communityId, type FlowReference, formatAddress } from '@weir/contracts';
+import { type ActivityTable, communityId, type FlowReference, formatAddress, formatEndpoint } from '@weir/contracts';
 
 /** Flows kept with a key, to be shown: the first. */
 const FLOWS_KEPT = 5;
@@ -48,12 +48,8 @@ function referenceTo(tuple: Parameters<typeof communityId>[0]): FlowReference {
   const { source, destination, sourcePort, destinationPort, protocol } = tuple;
   return {
     communityId: communityId(tuple),
-    originator: endpoint(formatAddress(source), sourcePort),
-    responder: endpoint(formatAddress(destination), destinationPort),
+    originator: formatEndpoint(formatAddress(source), sourcePort),
+    responder: formatEndpoint(formatAddress(destination), destinationPort),
     protocol,
   };
-}
-
-function endpoint(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
