@@ -22,6 +22,7 @@ import type { HostDetector } from './detector.js';
 import { amplification } from './flooding/amplification.js';
 import { icmpFlood, synFlood, udpFlood } from './flooding/floods.js';
 import { HttpFlood } from './flooding/http-flood.js';
+import { NETWORK_FLOODS, NetworkFlood } from './flooding/network-flood.js';
 import { packetFlood } from './flooding/packet-flood.js';
 import { RandomisedRequests } from './flooding/randomised-requests.js';
 import { SlowConnections } from './flooding/slow-connections.js';
@@ -110,5 +111,6 @@ export function createKeyedDetectors(config: HostConfig, sets: DistinctSets): Ke
     new HostUnlikeItself(config),
     new TrafficStopped(config),
     new ListedContact(config, sets),
+    ...NETWORK_FLOODS.map((matter) => new NetworkFlood(matter, config, sets)),
   ];
 }
