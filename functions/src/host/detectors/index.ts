@@ -14,8 +14,10 @@ import { Mining } from './control/mining.js';
 import { RareTlsClient } from './control/rare-tls-client.js';
 import { RemoteControl } from './control/remote-control.js';
 import { SpamSender } from './control/spam-sender.js';
+import { CommunityGuessing } from './credentials/community-guessing.js';
 import { HttpGuessing } from './credentials/http-guessing.js';
 import { LoginFailures } from './credentials/login-failures.js';
+import { LoginRefusals } from './credentials/login-refusals.js';
 import { LoginSpraying } from './credentials/login-spraying.js';
 import { PasswordGuessing } from './credentials/password-guessing.js';
 import type { HostDetector } from './detector.js';
@@ -111,6 +113,8 @@ export function createKeyedDetectors(config: HostConfig, sets: DistinctSets): Ke
     new HostUnlikeItself(config),
     new TrafficStopped(config),
     new ListedContact(config, sets),
+    new LoginRefusals(config, sets),
+    new CommunityGuessing(config, sets),
     ...NETWORK_FLOODS.map((matter) => new NetworkFlood(matter, config, sets)),
   ];
 }
