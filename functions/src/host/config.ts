@@ -199,6 +199,10 @@ export const HostConfig = section(
       { names: whole(4, 'name', 'Names that one host answers for with its own address in five minutes') },
       'A host that says to be others',
     ),
+    addressStarvation: section(
+      { machines: whole(150, 'address', 'Hardware addresses that look for a DHCP server in ten to twenty seconds') },
+      'Machines that do not exist ask for all addresses of a network',
+    ),
     learning: section(
       {
         hours: whole(24, 'h', 'Time for which a network or host is learnt before anything there is new'),

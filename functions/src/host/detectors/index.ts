@@ -39,6 +39,7 @@ import { DataExfiltration } from './leaving-data/data-exfiltration.js';
 import { DnsTunnel } from './leaving-data/dns-tunnel.js';
 import { EncryptedDns } from './leaving-data/doh.js';
 import { IcmpTunnel } from './leaving-data/icmp-tunnel.js';
+import { AddressStarvation } from './local-network/address-starvation.js';
 import { ArpSpoofing } from './local-network/arp-spoofing.js';
 import { NamePoisoning } from './local-network/name-poisoning.js';
 import { NewDevice } from './local-network/new-device.js';
@@ -115,6 +116,7 @@ export function createKeyedDetectors(config: HostConfig, sets: DistinctSets): Ke
     new ListedContact(config, sets),
     new LoginRefusals(config, sets),
     new CommunityGuessing(config, sets),
+    new AddressStarvation(config, sets),
     ...NETWORK_FLOODS.map((matter) => new NetworkFlood(matter, config, sets)),
   ];
 }
