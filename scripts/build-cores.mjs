@@ -47,6 +47,7 @@ const CORES = [
       ...{
         AmplifierMessage: contracts.AmplifierMessage,
         HttpSign: contracts.HttpSign,
+        LoginProtocol: contracts.LoginProtocol,
         Note: { response: contracts.NOTE_CODE_RESPONSE },
         RpcInterface: contracts.RpcInterface,
         RpcRefusal: contracts.RpcRefusal,

@@ -1,7 +1,7 @@
 // The first datagram of a direction to or from a service that can be made to amplify: kind of message and size.
 
 import * as G from './generated';
-import { PACKETS } from './memory';
+import { COMMUNITIES, COMMUNITY_SLOTS, PACKETS } from './memory';
 import * as note from './note';
 import { at, byte, end, size, wireBytes } from './payload';
 
@@ -9,6 +9,7 @@ import { at, byte, end, size, wireBytes } from './payload';
 const MONLIST_OLD: i32 = 20;
 const MONLIST: i32 = 42;
 const GET_BULK: i32 = 0xa5;
+const RESPONSE: u8 = 0xa2;
 
 /** The service on a UDP port; 0 none. */
 function serviceOn(port: i32): i32 {
@@ -55,7 +56,53 @@ export function noteAmplifier(i: usize): void {
   const isResponse =
     answering != 0 && (asked == 0 || (asked == answering ? saysResponse(asked) : source < destination));
   const code = messageOf(isResponse ? answering : asked);
-  if (code != 0) note.write(i, G.NoteKind_amplifierMessage, isResponse ? code | G.Note_response : code, wireBytes);
+  if (code == 0) return;
+  note.write(i, G.NoteKind_amplifierMessage, isResponse ? code | G.Note_response : code, wireBytes);
+  if (asked == G.AmplifierMessage_snmp && !isResponse) writeCommunity(i, communityHash());
+}
+
+/** Notes a later question by SNMP in a flow when it names another community than the last. */
+export function noteCommunity(i: usize): void {
+  const hash = communityHash();
+  if (hash == 0 || hash == communityBefore(i)) return;
+  note.write(i, G.NoteKind_amplifierMessage, snmpMessage(), wireBytes);
+  writeCommunity(i, hash);
+}
+
+// What stands for a community in notes, which are no place for secrets.
+const HASH_BITS: i32 = 16;
+
+/** A few bits of the community in view, and 1 above them; 0 without, or in a message that answers. */
+function communityHash(): i32 {
+  const community = communityAt();
+  if (community == 0) return 0;
+  const request = community + 2 + <usize>load<u8>(community, 1);
+  if (request >= end || load<u8>(request) == RESPONSE) return 0;
+  let hash: u32 = 0x811c9dc5;
+  for (let k = community + 1; k < request; k++) hash = (hash ^ load<u8>(k)) * 0x01000193;
+  return <i32>((hash ^ (hash >>> 16)) & 0xffff) | (1 << HASH_BITS);
+}
+
+/** Appends what stands for a community, and keeps it as the one that the flow of row `i` has named last. */
+function writeCommunity(i: usize, hash: i32): void {
+  if (hash == 0) return;
+  store<i32>(slotOf(flowOf(i)), flowOf(i));
+  store<i32>(slotOf(flowOf(i)), hash, 4);
+  note.writeHex(hash >>> 8);
+  note.writeHex(hash);
+}
+
+function communityBefore(i: usize): i32 {
+  const slot = slotOf(flowOf(i));
+  return load<i32>(slot) == flowOf(i) ? load<i32>(slot, 4) : 0;
+}
+
+function flowOf(i: usize): i32 {
+  return load<i32>(PACKETS + (i << 2), G.PACKETS_flowHash);
+}
+
+function slotOf(flow: i32): usize {
+  return COMMUNITIES + (<usize>(flow & (COMMUNITY_SLOTS - 1)) << 3);
 }
 
 function saysResponse(service: i32): bool {
@@ -83,10 +130,16 @@ function ntpMessage(): i32 {
 /** A sequence of version, community and the request, whose tag tells its kind (RFC 3416 3). */
 function snmpMessage(): i32 {
   if (size() < 2 || byte(0) != 0x30) return 0;
-  const lengthBytes = byte(1) & 0x80 ? byte(1) & 7 : 0;
-  const versionAt = at + 2 + <usize>lengthBytes;
-  const communityAt = versionAt + 3;
-  if (communityAt + 2 > end || load<u8>(communityAt) != 4) return G.AmplifierMessage_snmp;
-  const requestAt = communityAt + 2 + <usize>load<u8>(communityAt, 1);
+  const community = communityAt();
+  if (community == 0) return G.AmplifierMessage_snmp;
+  const requestAt = community + 2 + <usize>load<u8>(community, 1);
   return requestAt < end && load<u8>(requestAt) == GET_BULK ? G.AmplifierMessage_snmpGetBulk : G.AmplifierMessage_snmp;
+}
+
+/** Where the community of the message in view lies, from its tag on; 0 without. */
+function communityAt(): usize {
+  if (size() < 2 || byte(0) != 0x30) return 0;
+  const lengthBytes = byte(1) & 0x80 ? byte(1) & 7 : 0;
+  const community = at + 5 + <usize>lengthBytes;
+  return community + 2 > end || load<u8>(community) != 4 ? 0 : community;
 }

@@ -76,7 +76,17 @@ function isBlank(value: i32): bool {
 function endsWord(k: usize, value: i32): bool {
   if (value == SLASH) return isBehind(k, '/etc') || isBehind(k, '/proc') || isBehind(k, '/bin') || isBehind(k, ':/');
   if (value == 0x5f) return isBehind(k, 'allow') || isBehind(k, 'auto');
+  if (value == 0x3d) return namesCommand(k);
+  if (value == 0x26) return isBehind(k, '&');
+  if (value == 0x69) return isBehind(k, 'whoam');
+  if (value == 0x6e) return isBehind(k, 'autodiscover.jso');
+  if (value == 0x72) return isBehind(k, 'classloade');
   return value == 0x6b && isBehind(k, 'invo');
+}
+
+/** Whether the parameter whose name ends in front of byte `k` may hold a command. */
+function namesCommand(k: usize): bool {
+  return isBehind(k, 'cmd') || isBehind(k, 'exec') || isBehind(k, 'command') || isBehind(k, 'shell');
 }
 
 /** Whether `word` stands in front of byte `k`. */

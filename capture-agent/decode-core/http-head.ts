@@ -159,11 +159,12 @@ function writeHost(from: usize): void {
   }
 }
 
-/** Whether the head holds `${`, `%{(` or `() {`: no working client sends these. */
+/** Whether the head holds `${`, `%{(` or `() {`, which no working client sends, or what a shell would carry out: `$(` or a backquote. */
 function holdsExpression(limit: usize): bool {
   for (let at = start; at + 1 < limit; at++) {
     const value = <i32>load<u8>(at);
-    if (value == 0x24 && load<u8>(at, 1) == 0x7b) return true;
+    if (value == 0x60) return true;
+    if (value == 0x24 && (load<u8>(at, 1) == 0x7b || load<u8>(at, 1) == 0x28)) return true;
     if (value == 0x25 && at + 2 < limit && load<u16>(at, 1) == 0x287b) return true;
     if (value == 0x28 && load<u8>(at, 1) == 0x29 && load<u16>(at, 2) == 0x7b20) return true;
   }

@@ -2,20 +2,22 @@
 // side (capture-agent/src/decoder/notes), for which the pass stops at the row.
 
 import { learnAgent } from './agents';
-import { noteAmplifier } from './amplifier';
+import { noteAmplifier, noteCommunity } from './amplifier';
 import { guessDatagram } from './datagram-guess';
 import { beginStream, countPayload, directionOf, isStreamStart, MEASURED_PAYLOADS } from './directions';
 import { BROKEN_MESSAGE, MESSAGE, pointAt, readMessage, textEnd } from './dns';
 import { noteDhcp } from './dhcp';
+import { noteEcho } from './echo';
 import { payloadEntropy } from './entropy';
 import { datagramBreaches, streamBreaches } from './expected-protocol';
 import { follow, followOf, mayTell, MZ } from './followed-flows';
 import * as G from './generated';
 import { noteHttp } from './http-head';
+import { isDirectory, KERBEROS, noteLogin } from './logins';
 import { BLOCK, BYTES, load16, PACKETS, VISIT } from './memory';
 import { noteArp, noteLocalAnswer, noteQuotedPacket } from './network-notes';
 import * as note from './note';
-import { at, byte, firstWord, size, view, wireBytes } from './payload';
+import { at, byte, firstWord, port, size, view, wireBytes } from './payload';
 import { noteRpc } from './rpc-call';
 import { isHandshakeStart, noteServerHello } from './server-hello';
 import { isServerSpeaking, noteBanner, noteReply } from './server-reply';
@@ -25,6 +27,7 @@ import { guessStream } from './stream-guess';
 const NETBIOS_NAMES: i32 = 137;
 const MULTICAST_DNS: i32 = 5353;
 const LINK_LOCAL: i32 = 5355;
+const SNMP: i32 = 161;
 
 /** Looks at rows `[first, end)`. Returns the first at which the other side must look too, or `end`. */
 export function inspect(first: i32, end: i32): i32 {
@@ -80,7 +83,12 @@ function inspectPayload(i: usize, look: i32, start: usize, end: usize): i32 {
       if (seen == 0 && protocol == G.Protocol_udp) return inspectDatagram(i, start, end);
     }
   }
-  return look == G.Look_routerAdvertisement ? G.Visit_routerAdvertisement : inspectLater(i, start, end);
+  if (protocol == G.Protocol_icmp || protocol == G.Protocol_icmpv6) {
+    if (look == G.Look_routerAdvertisement) return G.Visit_routerAdvertisement;
+    noteEcho(i, start, end);
+    return G.Visit_none;
+  }
+  return inspectLater(i, start, end);
 }
 
 // First payloads.
@@ -116,6 +124,7 @@ function inspectStream(i: usize, start: usize, end: usize): i32 {
       return mayBeCommand(byte(0)) ? G.Visit_lineCommand : G.Visit_none;
     case G.PayloadGuess_unknown:
       if (isLengthAlone()) follow(i, G.Follow_stage, direction);
+      else if (port == KERBEROS || isDirectory()) noteFirstLogin(i, direction);
       return mayBeRemoteControl() ? G.Visit_lineCommand : G.Visit_none;
     default:
       noteDialogue(i, guess, direction);
@@ -153,6 +162,12 @@ function mayBeRemoteControl(): bool {
   return byte(0) >= 0x30 && byte(0) <= 0x39;
 }
 
+/** The first payload of a stream of LDAP or Kerberos. */
+function noteFirstLogin(i: usize, direction: i32): void {
+  if (port != KERBEROS) follow(i, G.Follow_logins, direction);
+  noteLogin(i);
+}
+
 /** FTP or mail. */
 function noteDialogue(i: usize, guess: i32, direction: i32): void {
   const hasBanner = guess == G.PayloadGuess_ftp || guess == G.PayloadGuess_smtp;
@@ -174,6 +189,12 @@ function inspectDatagram(i: usize, start: usize, end: usize): i32 {
     follow(i, G.Follow_datagrams, directionOf(i));
     return inspectLocalDatagram(i, start, end);
   }
+  if (guess == G.PayloadGuess_sip || port == KERBEROS) {
+    if (guess == G.PayloadGuess_sip) follow(i, G.Follow_logins, directionOf(i));
+    noteLogin(i);
+    return G.Visit_none;
+  }
+  if (guess == G.PayloadGuess_snmp && port == SNMP) follow(i, G.Follow_communities, directionOf(i));
   noteAmplifier(i);
   return G.Visit_none;
 }
@@ -223,6 +244,12 @@ function inspectFollowed(i: usize, what: i32, start: usize, end: usize): i32 {
       return G.Visit_keyExchange;
     case G.Follow_stage:
       return G.Visit_lineCommand;
+    case G.Follow_logins:
+      noteLogin(i);
+      return G.Visit_none;
+    case G.Follow_communities:
+      noteCommunity(i);
+      return G.Visit_none;
     case G.Follow_rpc:
       noteRpc(i, flowHash(i));
       return G.Visit_none;

@@ -39,8 +39,15 @@ export const DECODED: usize = AGENTS + <usize>AGENT_SLOTS * 16;
 /** Pipes and connections of DCE/RPC: what stands for each, and the interface bound there, 8 bytes each. */
 export const PIPE_SLOTS: i32 = 2048;
 export const PIPES: usize = DECODED + 768;
+/** Streams of echo messages: of each what echo.ts keeps of its last request. */
+export const ECHO_SLOTS: i32 = 256;
+export const ECHO_BYTES: usize = 80;
+export const ECHOES: usize = PIPES + <usize>PIPE_SLOTS * 8;
+/** Flows of SNMP: hash, and what stands for the community that was named last, 8 bytes each. */
+export const COMMUNITY_SLOTS: i32 = 512;
+export const COMMUNITIES: usize = ECHOES + <usize>ECHO_SLOTS * ECHO_BYTES;
 /** The captured bytes of the block. Positions in columns count from here. */
-export const BYTES: usize = PIPES + <usize>PIPE_SLOTS * 8;
+export const BYTES: usize = COMMUNITIES + <usize>COMMUNITY_SLOTS * 8;
 // Room for loads of eight bytes at the end.
 const END: usize = BYTES + BYTES_CAPACITY + 64;
 

@@ -64,10 +64,14 @@ export function printable(value: i32): i32 {
 export function writeMac(from: usize): void {
   for (let k: usize = 0; k < 6; k++) {
     if (k > 0) writeByte(0x3a);
-    const value = <i32>load<u8>(from + k);
-    writeByte(hexDigit(value >>> 4));
-    writeByte(hexDigit(value & 15));
+    writeHex(load<u8>(from + k));
   }
+}
+
+/** Appends the low byte of `value` as two hexadecimal digits. */
+export function writeHex(value: i32): void {
+  writeByte(hexDigit((value >>> 4) & 15));
+  writeByte(hexDigit(value & 15));
 }
 
 function hexDigit(value: i32): i32 {

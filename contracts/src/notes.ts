@@ -20,10 +20,12 @@
  * | `dhcp` | bits 0–7: message type (RFC 2132 9.6, RFC 8415 7.3); bit 8: DHCPv6; bit 15: sent by a server | IPv4 server identifier, 0 none | client's MAC as `00:11:22:33:44:55` (DHCPv6: `-`), first router, first DNS server (`-` none) and host name, with a space between each |
  * | `routerAdvertisement` | router lifetime in s | number of prefixes | MAC of the router, or `-`, and each prefix as `2001:db8::/64`, with a space between each |
  * | `nameAnswer` | UDP port: 137 NBNS, 5353 multicast DNS, 5355 LLMNR | IPv4 address that the name is said to have; 0 for IPv6 | name, as `dnsResponse` |
- * | `amplifierMessage` | AmplifierMessage; bit 15: response | payload bytes | empty |
+ * | `amplifierMessage` | AmplifierMessage; bit 15: response | payload bytes | of a question by SNMP four hexadecimal digits that stand for its community; otherwise empty |
  * | `lineCommand` | LineProtocol | payload bytes | mining: method; IRC: nickname; shell: how it begins; remote control: name of the program; cut at 48 bytes |
  * | `rpcRefusal` | RpcRefusal | status of the fault, reason of the refused bind, or status of the response | empty |
  * | `rpcCall` | RpcInterface | number of the operation that a client calls | empty |
+ * | `loginResult` | LoginProtocol | result in numbers of the protocol: LDAP (RFC 4511 4.1.9), Kerberos (RFC 4120 7.5.9; 0: a ticket), SIP (RFC 3261 21) | empty |
+ * | `echoData` | 1: a reply that does not repeat its request, 2: a request that holds other data than the one before | payload bytes | empty |
  */
 export const NoteKind = {
   none: 0,
@@ -48,6 +50,8 @@ export const NoteKind = {
   lineCommand: 19,
   rpcRefusal: 20,
   rpcCall: 21,
+  loginResult: 22,
+  echoData: 23,
 } as const;
 
 /** What a TCP stream begins with, on any port, that miners, bots and those who rule machines from afar speak. */
@@ -80,6 +84,16 @@ export const RpcInterface = {
   server: 6,
   /** wkssvc (MS-WKST). */
   workstation: 7,
+} as const;
+
+/** Protocols whose servers say in numbers what became of a login. */
+export const LoginProtocol = {
+  /** The response to a bind (RFC 4511 4.2.2). */
+  ldap: 1,
+  /** A ticket, or the error that refuses it (RFC 4120 5.4.2, 5.9.1). */
+  kerberos: 2,
+  /** The final response to REGISTER (RFC 3261 10). */
+  sip: 3,
 } as const;
 
 /** How a server of DCE/RPC (C706, MS-RPCE) refuses. */

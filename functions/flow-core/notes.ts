@@ -18,6 +18,7 @@ const BY_SERVER: i32 =
   (1 << G.NoteKind_serverReply) |
   (1 << G.NoteKind_nameAnswer) |
   (1 << G.NoteKind_rpcRefusal) |
+  (1 << G.NoteKind_loginResult) |
   (1 << G.NoteKind_routerAdvertisement);
 const BY_CODE: i32 = (1 << G.NoteKind_smb) | (1 << G.NoteKind_amplifierMessage) | (1 << G.NoteKind_dhcp);
 const WITHOUT_CLIENT: i32 = (1 << G.NoteKind_dhcp) | (1 << G.NoteKind_routerAdvertisement);

@@ -125,6 +125,8 @@ export const HostConfig = section(
         sessionS: whole(90, 's', 'Longest such session'),
         failures: whole(6, 'login', 'Logins that servers refuse in so many words, in five minutes'),
         sprayedHosts: whole(5, 'host', 'Hosts from which on these are told of the source, not of one target'),
+        refusals: whole(20, 'login', 'Logins that LDAP, Kerberos or SIP servers refuse one host, in five minutes'),
+        communities: whole(8, 'community', 'Communities by which one host asks another by SNMP, in five minutes'),
         httpRefusals: whole(12, 'response', 'HTTP 401 or 403, or logins posted, in five minutes'),
       },
       'Logins tried over and over',
@@ -164,6 +166,11 @@ export const HostConfig = section(
         unequalShare: share(0.3, 'Least share of the seconds with replies'),
         lengths: whole(6, 'length', 'Least distinct lengths of messages, each way counted apart'),
         bytes: whole(2_000, 'byte', 'Least bytes in five minutes'),
+        differing: whole(
+          20,
+          'message',
+          'Messages that hold what no ping does, whatever their lengths, in five minutes; of one second eight count',
+        ),
       },
       'Data carried in echo messages',
     ),
@@ -191,6 +198,10 @@ export const HostConfig = section(
     namePoisoning: section(
       { names: whole(4, 'name', 'Names that one host answers for with its own address in five minutes') },
       'A host that says to be others',
+    ),
+    addressStarvation: section(
+      { machines: whole(150, 'address', 'Hardware addresses that look for a DHCP server in ten to twenty seconds') },
+      'Machines that do not exist ask for all addresses of a network',
     ),
     learning: section(
       {

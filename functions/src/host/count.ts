@@ -10,7 +10,7 @@ import {
 } from '@weir/contracts';
 import { FIELD, SET } from './fields.js';
 import { NETWORK_ROW } from './host-rows.js';
-import { isNeighbourSearch, isUnansweredProbe } from './probes.js';
+import { isNeighbourSearch, isTellingProbe, isUnansweredProbe } from './probes.js';
 import { isReflected, isUnaskedAnswer, mayBeReflected } from './reflectors.js';
 import type { HostPartitionState } from './state.js';
 
@@ -44,7 +44,7 @@ export function countActivity(
       if (windows.hosts) addPeerBytes(state, row, activity, i, c.responderAddress.words);
       if (events & FlowEvent.started) {
         if (windows.hosts) addPeerSets(state, row, activity, i, responderHash);
-        if (isProbe) addProbeSets(state, row, activity, i, responderHash);
+        if (isProbe && isTellingProbe(activity, i, events)) addProbeSets(state, row, activity, i, responderHash);
         else if (isNeighbourSearch(activity, i)) countNeighbourSearch(state, row, activity, i);
       }
     }
@@ -156,10 +156,10 @@ function portHash(activity: ActivityTable, i: number): number {
 function countProbed(state: HostPartitionState, row: number, activity: ActivityTable, i: number): void {
   const { blocks } = state.hosts;
   const block = state.hosts.blockAt(row, 0);
-  const { timeUs, lastTimeUs } = activity.columns;
+  const { events, timeUs, lastTimeUs } = activity.columns;
   blocks[block + FIELD.probesIn]! += 1;
   noteTimes(blocks, block, timeUs[i]!, lastTimeUs[i]!, FIELD.firstProbeInUs, FIELD.lastProbeInUs);
-  addTo(state, row, SET.probedPorts, portHash(activity, i));
+  if (isTellingProbe(activity, i, events[i]!)) addTo(state, row, SET.probedPorts, portHash(activity, i));
 }
 
 /** The question of IPv6 for a neighbour counts as that of ARP does. */

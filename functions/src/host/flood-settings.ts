@@ -40,6 +40,15 @@ export const FLOOD_SETTINGS = {
     },
     'Packets that belong to no conversation, in numbers that only exhaust',
   ),
+  networkFlood: section(
+    {
+      synPackets: whole(2_400, 'packet', 'SYN packets to the hosts of one network in ten to twenty seconds'),
+      packets: whole(6_000, 'packet', 'Unanswered datagrams, ICMP messages or stray packets, likewise'),
+      hosts: whole(16, 'host', 'Hosts of the network that receive some in the same second'),
+      sources: whole(200, 'host', 'Sources from which they cannot be a scan'),
+    },
+    'Floods that are spread over a network',
+  ),
   amplification: section(
     {
       packets: whole(500, 'packet', 'Unasked answers of services that can be abused, to one host in ten seconds'),

@@ -9,6 +9,8 @@ import {
   Role,
   WINDOW_LENGTHS_S,
 } from '@weir/contracts';
+import type { HostConfig } from './config.js';
+import { observersOf } from './detectors/keyed-observers.js';
 import { flowReference } from './detectors/stores/kept-flows.js';
 import { FIELD } from './fields.js';
 import type { PaneQueue } from './pane-queue.js';
@@ -63,6 +65,12 @@ export class HostWindow {
     return this.addressAt(this.state.hosts.addresses);
   }
 
+  /** The address as bytes and as words in the order of memory; a copy. */
+  addressCopy(): { words: Uint32Array; bytes: Uint8Array } {
+    const words = this.state.hosts.addresses.slice(this.row * 4, this.row * 4 + 4);
+    return { words, bytes: new Uint8Array(words.buffer) };
+  }
+
   /** The target that this host probed last. */
   get lastTarget(): string {
     return this.addressAt(this.state.hosts.lastTargets);
@@ -90,6 +98,11 @@ export class HostWindow {
   /** The address as a number, to key by. */
   get addressHash(): number {
     return hashAddress(this.state.hosts.addresses, this.row * 4);
+  }
+
+  /** Whether what this host is sent is a part of what its whole network is sent. */
+  isExplained(config: HostConfig): boolean {
+    return observersOf(this.state.keyed).pane.some((detector) => detector.explains?.(this, config));
   }
 
   /** Share of the flows begun by the host that stayed unanswered or were refused; 0 without flows. */

@@ -7,6 +7,14 @@ const ICMPV6_ECHO = 128;
 const NEIGHBOUR_SOLICITATION = 135;
 /** From here on systems choose ports for outgoing connections (Linux; RFC 6335 names 49,152). */
 const FIRST_EPHEMERAL_PORT = 32_768;
+const FIRST_REGISTERED_PORT = 1024;
+/** Services below it over which working networks hold connections. */
+const CONNECTED_PORTS: ReadonlySet<number> = new Set([
+  ...[
+    20, 21, 22, 23, 25, 43, 53, 80, 88, 110, 111, 119, 135, 139, 143, 179, 389, 427, 443, 445, 464, 465, 502, 512, 513,
+  ],
+  ...[514, 515, 543, 544, 548, 554, 563, 587, 593, 631, 636, 646, 853, 860, 873, 902, 989, 990, 992, 993, 995],
+]);
 /** Frame bytes of a packet that carries no more than a header, or an SCTP INIT; Ethernet pads shorter ones to 60. */
 const EMPTY_PACKET_BYTES = 100;
 
@@ -37,14 +45,24 @@ export function isUnansweredProbe(activity: ActivityTable, i: number, events: nu
 }
 
 /**
- * A bare ACK that was refused at once, as ACK and window scans send them. Left out are those to high ports, as a
- * server's packets to a client that is gone look the same.
+ * A bare ACK or FIN that was refused at once, as ACK, window and Maimon scans send them. Left out are those to high ports,
+ * as a server's packets to a client that is gone look the same.
  */
 function isStrayAckProbe(activity: ActivityTable, i: number, events: number): boolean {
   const c = activity.columns;
-  if (!(events & FlowEvent.rejected) || c.originatorPackets[i]! !== 1) return false;
-  if (c.originatorBytes[i]! > BARE_SEGMENT_BYTES) return false;
+  if (c.originatorPackets[i]! !== 1 || c.originatorBytes[i]! > BARE_SEGMENT_BYTES) return false;
+  if (!(events & FlowEvent.rejected) && c.responderPackets[i] !== 0) return false;
   return c.responderPort[i]! < FIRST_EPHEMERAL_PORT && c.originatorPort[i]! >= 1024;
+}
+
+/**
+ * Whether the target and port of a probe tell something. Of bare ACKs that nobody refuses only those do that go to ports over
+ * which hardly any connection is held: a sensor that sees one direction, or has just begun, sees bare ACKs to all others.
+ */
+export function isTellingProbe({ columns: c }: ActivityTable, i: number, events: number): boolean {
+  if (!(events & FlowEvent.midstream) || events & FlowEvent.rejected) return true;
+  const port = c.responderPort[i]!;
+  return port < FIRST_REGISTERED_PORT && !CONNECTED_PORTS.has(port);
 }
 
 /** An answer that was sent to a forged asker: it comes from a reflector's port and carries something, as no probe does. */

@@ -5,6 +5,7 @@ import type { HostConfig } from './config.js';
 import type { HostDetector, KeyedDetector } from './detectors/index.js';
 import { observersOf, rollStores } from './detectors/keyed-observers.js';
 import { clearBlock, FIELD } from './fields.js';
+import { observeFlooded } from './flooded-hosts.js';
 import { dropSets, foldWindow } from './fold.js';
 import { NETWORK_ROW } from './host-rows.js';
 import { HostWindow } from './host-window.js';
@@ -22,7 +23,6 @@ import { beginNextRuns, firstPane, reachedSecond, sensorsIn, takeBatch } from '.
 
 /** Default of the setting. */
 const SILENCE_TIMEOUT_S = 60;
-
 /** Idle hosts are forgotten once in this time. Unit: s. */
 const FORGET_EVERY_S = 10;
 
@@ -130,6 +130,7 @@ export class HostTransition {
   private closePane(pane: number): void {
     const { hosts, keyed } = this.state;
     const moment = this.momentAt(pane + 1);
+    observeFlooded(this.state, this.view, { second: pane, host: this.host });
     this.lookAtTouched(moment);
     hosts.touched.length = 0;
     const { reports } = observersOf(keyed);

@@ -23,11 +23,22 @@ describe('services that amplify', () => {
       overUdp(payload, { source: 40000, destination: port }),
       overUdp(payload, { source: port, destination: 80 }, FROM_SERVER),
     ]);
-    const note = { noteKind: NoteKind.amplifierMessage, noteValue: payload.length, noteText: '' };
+    const note = { noteKind: NoteKind.amplifierMessage, noteValue: payload.length };
     expect(rows).toMatchObject([
       { ...note, noteCode: code },
       { ...note, noteCode: code | NOTE_CODE_RESPONSE },
     ]);
+  });
+
+  it('questions by SNMP name a community, which is noted when it is not the last one of its flow', () => {
+    const ask = (community: string, tag = 0xa0, ports = { source: 40_000, destination: 161 }) =>
+      overUdp(build.bytes([0x30, 40, 2, 1, 1, 4, community.length], community, [tag, 28], build.fill(28)), ports);
+    const texts = decodeRows([ask('public'), ask('public'), ask('private'), ask('public'), ask('other', 0xa2)]).map(
+      ({ noteText }) => noteText,
+    );
+    expect(texts).toEqual([texts[0], '', expect.stringMatching(/^[0-9a-f]{4}$/), texts[0], '']);
+    expect(texts[0]).toMatch(/^[0-9a-f]{4}$/);
+    expect(texts[2]).not.toBe(texts[0]);
   });
 
   it('between two servers the message tells who answers', () => {

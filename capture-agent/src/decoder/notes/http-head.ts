@@ -17,6 +17,7 @@ const QUESTION_MARK = 0x3f;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const DOLLAR = 0x24;
+const BACKQUOTE = 0x60;
 const OPENING_BRACE = 0x7b;
 
 /** A value of a query that names a program. */
@@ -130,20 +131,34 @@ function readFields(f: Frame): number {
     } else if (letter === 0x75 && isField(f, at, 'user-agent:')) signs |= readAgent(f, at + 11);
     else signs |= signOf(f, at, letter);
   }
-  f.noteCode[row] = signs | (at > 0 ? HttpSign.whole : 0) | (hasExpression(f, at) ? EXPRESSION : 0);
+  f.noteCode[row] = signs | (at > 0 ? HttpSign.whole : 0) | fieldShape(f, at);
   return at > 0 ? at + (bytes[at] === CARRIAGE_RETURN ? 2 : 1) : 0;
 }
 
 const EXPRESSION = RequestShape.expression << REQUEST_SHAPE_SHIFT;
+const COMMAND = RequestShape.command << REQUEST_SHAPE_SHIFT;
 
-/** Whether a field, up to the end of the head at `headEnd`, holds `${`, `%{(` or `() {`: no working client sends these. */
-function hasExpression({ bytes, payloadAt, end }: Frame, headEnd: number): boolean {
+/**
+ * The shape of what a field holds, up to the end of the head at `headEnd`: an expression by `${`, `%{(` or `() {`, which no
+ * working client sends, or a command that a shell would carry out.
+ */
+function fieldShape({ bytes, payloadAt, end }: Frame, headEnd: number): number {
   const limit = headEnd > 0 ? headEnd : end;
   for (let at = payloadAt; at + 1 < limit; at++) {
-    if (bytes[at + 1] === OPENING_BRACE && (bytes[at] === DOLLAR || isOgnl(bytes, at, limit))) return true;
-    if (bytes[at] === 0x28 && at + 3 < limit && isFunctionBody(bytes, at)) return true;
+    if (bytes[at + 1] === OPENING_BRACE && (bytes[at] === DOLLAR || isOgnl(bytes, at, limit))) return EXPRESSION;
+    if (bytes[at] === 0x28 && at + 3 < limit && isFunctionBody(bytes, at)) return EXPRESSION;
+    if ((bytes[at] === BACKQUOTE || bytes[at] === DOLLAR) && isCommand(bytes, at, limit)) return COMMAND;
   }
-  return false;
+  return 0;
+}
+
+/** A command in backquotes or in `$( )`, which shells replace by what it prints. */
+const REPLACED = /^(`|\$\()\s?(cd|wget|curl|busybox|tftp|sh|bash|nc|rm|ping|echo|nslookup|chmod|id|whoami)[\s`)/;+]/;
+const LONGEST_COMMAND_BYTES = 14;
+
+function isCommand(bytes: Uint8Array, at: number, limit: number): boolean {
+  const length = Math.min(LONGEST_COMMAND_BYTES, limit - at);
+  return REPLACED.test(Buffer.from(bytes.buffer, bytes.byteOffset + at, length).toString('latin1'));
 }
 
 /** `%{(`, as Struts takes expressions from a Content-Type (CVE-2017-5638). */

@@ -12,7 +12,7 @@ const MARKS = new Uint8Array(256);
 for (const mark of '"\'<>;|$(){}`!\\%*') MARKS[mark.charCodeAt(0)] = 1;
 /** What needs no such byte: a comparison of numbers, files of the system, names of functions. */
 const PLAIN =
-  /\b(and|or)\s\(?\d+\s?=|\bunion\s|\/etc\/|\/proc\/|\/bin\/|php:\/\/|file:\/\/|allow_url_include|auto_prepend_file|invokefunction|order\sby\s\d/;
+  /\b(and|or)\s\(?\d+\s?=|\bunion\s|\/etc\/|\/proc\/|\/bin\/|(php|file|data|expect|phar|zip):\/\/|allow_url_include|auto_prepend_file|invokefunction|order\sby\s\d|&&|\b(cmd|exec|command|shell)=|whoami|classloader|autodiscover\.json|=https?:\/\/169\.254\./;
 
 const SQL = [
   /\bunion\s+(all\s+|distinct\s+)?\(?select\b/,
@@ -23,19 +23,30 @@ const SQL = [
   /\bwaitfor\s+delay\b|\bxp_cmdshell\b|\binformation_schema\b|\binto\s+(out|dump)file\b|\bsysobjects\b/,
   /['"`)]\s{0,4}order\s+by\s+\d+|\border\s+by\s+\d+\s*(--|#)/,
   /=[^&]{0,64}['"`]\){0,3}\s?(--(\s|$)|#)/,
+  /\(\s?select\s+(count|concat|database|version|user|char|ascii|@@|\d)|\b(ascii|ord|substr(ing)?|mid)\(\(?\s?select\b/,
 ];
 const TRAVERSAL = [
   /(\.\.[/\\]){2,}|\/\.\.;\//,
   /\.\.[/\\]+(etc|windows|winnt|proc|boot\.ini|web-inf)\b/,
   /[=/\\](etc[/\\](passwd|shadow|group|hosts)|proc[/\\]self[/\\])/,
   /\b(boot|win|php)\.ini(%00|\0|$|&)/,
-  /=(file|gopher|dict|php|phar|expect):\/\//,
+  /=(file|gopher|dict|php|phar|expect|zip|data):\/\//,
+  // One step is enough where it leads to a file that is no page; overlong UTF-8 hides a step (RFC 3629 10; in lower
+  // case C0 reads as E0).
+  /\/\.\.\/[^?\s]{0,96}\.(conf|cfg|ini|pem|key|pl|sh|env|properties|yml|sql|bak|inc|lua)\b/,
+  /\.\.\/[^&\s]{0,64}(wp-config|web\.config|\.htaccess|config\.php)/,
+  /\.\.(\xe0\xaf|\xe1\x9c|\xe0\x80\xaf)/,
+  // Into what only a server itself may reach: its cloud's answers about it, and what lies behind Exchange's front door.
+  /=https?:\/\/169\.254\.169\.254\b/,
+  /autodiscover\.json[^\s]{0,96}\/(mapi\/|powershell|ews\/|owa\/|ecp\/)/,
 ];
 const COMMAND = [
   /([;|`\n]|&&|\$\()\s{0,4}(\/(usr\/)?s?bin\/)?(cat|id|whoami|uname|wget|curl|nc|ncat|ba?sh|ping|powershell|cmd|ls|dir|chmod|busybox|tftp|rm|echo|sleep|nslookup|ifconfig|ipconfig|python\d?|perl|env|cd|kill(all)?)\b\s?([\s;|&`$'"</\-)]|\0|$)/,
   /\/bin\/(ba|da|a|z)?sh\b|\bcmd(\.exe)?\s*\/c\b|\bpowershell(\.exe)?\s+-/,
   /\b(wget|curl)\s+(-\S{1,16}\s){0,4}https?:\/\//,
   /\(\)\s*\{/,
+  // Commands by which intruders look where they are, as the whole value of a parameter, or its beginning.
+  /\b(cmd|exec|command|shell|c|x|0)=(whoami|id|uname|ipconfig|ifconfig|systeminfo|tasklist|net\s(user|view|group|localgroup))(\s|&|$)/,
 ];
 const SCRIPT = [
   /<script\b|<\/script/,
@@ -46,6 +57,7 @@ const SCRIPT = [
 const EXPRESSION = [
   /\$\{\s*(jndi|lower|upper|env|sys|java|base64|script|url|dns|date|::-)/,
   /[$#%]\{[^}]{0,64}(\.getclass|getruntime|processbuilder|@java|\bexec\b|\d\s*\*\s*\d)/,
+  /<%=?[^%>]{0,32}\d\s*\*\s*\d|__(subclasses|builtins|mro)__|\{%[^}]{0,64}__class__/,
   /\{\{[^}]{0,64}(\d\s*\*\s*'?\d|config|__class__|constructor|request\.|self\.|cycler|lipsum)/,
   /(%u[0-9a-f]{4}){3}|\bgetruntime\s?\(\s?\)\s?\.\s?exec\b|<%[^>]{0,200}\brequest\.getparameter\b/,
   /\bclass\.module\.classloader\b|__globals__|__import__\s*\(|\bognl\b/,
@@ -107,8 +119,10 @@ export function decodedTarget(): Uint8Array {
 export function decodedShape(isMarked: boolean): number {
   const text = Buffer.from(decoded.buffer, 0, decodedBytes).toString('latin1').toLowerCase();
   if (!isMarked && !PLAIN.test(text)) return RequestShape.none;
-  // Comments stand for blanks in SQL; what was encoded twice is decoded once more.
-  const plain = unescapeTwice(text).replace(/\/\*.*?\*\//g, ' ');
+  // Comments stand for blanks in SQL, but for those that MySQL reads; what was encoded twice is decoded once more.
+  const plain = unescapeTwice(text)
+    .replace(/\/\*!\d{0,6}(.*?)\*\//g, ' $1 ')
+    .replace(/\/\*.*?\*\//g, ' ');
   for (const [shape, patterns] of SHAPES) if (patterns.some((pattern) => pattern.test(plain))) return shape;
   return RequestShape.none;
 }

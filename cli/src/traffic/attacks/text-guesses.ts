@@ -7,7 +7,7 @@ import { ciphertext } from '../wire/payloads.js';
 import type { TcpConversation } from '../wire/tcp-conversation.js';
 
 /** Guesses one password over an open connection, which it closes. */
-type Guess = (connection: TcpConversation, random: Random) => Play;
+export type Guess = (connection: TcpConversation, random: Random) => Play;
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 

@@ -14,14 +14,17 @@ import { Mining } from './control/mining.js';
 import { RareTlsClient } from './control/rare-tls-client.js';
 import { RemoteControl } from './control/remote-control.js';
 import { SpamSender } from './control/spam-sender.js';
+import { CommunityGuessing } from './credentials/community-guessing.js';
 import { HttpGuessing } from './credentials/http-guessing.js';
 import { LoginFailures } from './credentials/login-failures.js';
+import { LoginRefusals } from './credentials/login-refusals.js';
 import { LoginSpraying } from './credentials/login-spraying.js';
 import { PasswordGuessing } from './credentials/password-guessing.js';
 import type { HostDetector } from './detector.js';
 import { amplification } from './flooding/amplification.js';
 import { icmpFlood, synFlood, udpFlood } from './flooding/floods.js';
 import { HttpFlood } from './flooding/http-flood.js';
+import { NETWORK_FLOODS, NetworkFlood } from './flooding/network-flood.js';
 import { packetFlood } from './flooding/packet-flood.js';
 import { RandomisedRequests } from './flooding/randomised-requests.js';
 import { SlowConnections } from './flooding/slow-connections.js';
@@ -36,6 +39,7 @@ import { DataExfiltration } from './leaving-data/data-exfiltration.js';
 import { DnsTunnel } from './leaving-data/dns-tunnel.js';
 import { EncryptedDns } from './leaving-data/doh.js';
 import { IcmpTunnel } from './leaving-data/icmp-tunnel.js';
+import { AddressStarvation } from './local-network/address-starvation.js';
 import { ArpSpoofing } from './local-network/arp-spoofing.js';
 import { NamePoisoning } from './local-network/name-poisoning.js';
 import { NewDevice } from './local-network/new-device.js';
@@ -110,5 +114,9 @@ export function createKeyedDetectors(config: HostConfig, sets: DistinctSets): Ke
     new HostUnlikeItself(config),
     new TrafficStopped(config),
     new ListedContact(config, sets),
+    new LoginRefusals(config, sets),
+    new CommunityGuessing(config, sets),
+    new AddressStarvation(config, sets),
+    ...NETWORK_FLOODS.map((matter) => new NetworkFlood(matter, config, sets)),
   ];
 }

@@ -54,6 +54,10 @@ export interface KeyedDetector<Entry extends KeyedFinding = KeyedFinding> extend
   observeBreach?(activity: ActivityTable, i: number, config: HostConfig): void;
   /** The longest window of a host that has probed, when it closes; looked at at once. */
   observeWindow?(window: HostWindow, config: HostConfig): void;
+  /** The shortest window of a host that was sent what floods are made of in the pane that has just become complete. */
+  observePane?(window: HostWindow, second: number, config: HostConfig): void;
+  /** Whether what it has found explains what this host is sent, so that detectors of single hosts need not. With `observePane`. */
+  explains?(window: HostWindow, config: HostConfig): boolean;
   /** Kinds of note that it looks at, where it looks at notes. */
   readonly noteKinds?: readonly number[];
   /** Each note of these kinds, and of no other. */

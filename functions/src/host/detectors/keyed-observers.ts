@@ -16,6 +16,7 @@ export interface KeyedObservers {
   /** By kind of note. */
   readonly note: readonly (readonly With<'observeNote'>[])[];
   readonly window: readonly With<'observeWindow'>[];
+  readonly pane: readonly With<'observePane'>[];
 }
 
 const known = new WeakMap<readonly KeyedDetector[], KeyedObservers>();
@@ -37,6 +38,7 @@ export function observersOf(keyed: readonly KeyedDetector[]): KeyedObservers {
     breach: observing('observeBreach'),
     note: byNoteKind(observing('observeNote')),
     window: observing('observeWindow'),
+    pane: observing('observePane'),
   };
   known.set(keyed, observers);
   return observers;

@@ -1,4 +1,4 @@
-import { NoteKind } from '@weir/contracts';
+import { AmplifierMessage, LoginProtocol, NoteKind } from '@weir/contracts';
 import { describe, expect, it } from 'vitest';
 import { answered, incidentsOf, kindsOf, session, times } from '../traffic.fixture.js';
 
@@ -101,5 +101,49 @@ describe('logins that servers refuse', () => {
     const spray = (hosts: number) => times(10, (k) => refused(k * 10, `10.0.0.${50 + (k % hosts)}`, { noteCode: 530 }));
     expect(incidentsOf(spray(5))).toMatchObject([{ kind: 'password-guessing', entity: `${client} > *:21` }]);
     expect(kindsOf(spray(4))).toEqual([]);
+  });
+});
+
+describe('logins of directories and telephones', () => {
+  const results = (count: number, values: readonly number[], noteCode: number = LoginProtocol.ldap) =>
+    times(count, (k) =>
+      answered({
+        ...{ atS: k, source: '10.0.0.9', destination: '10.0.0.22', sourcePort: 40_000, destinationPort: 389 },
+        ...{
+          protocol: 6,
+          tcpFlags: 24,
+          noteKind: NoteKind.loginResult,
+          noteCode,
+          noteValue: values[k % values.length]!,
+        },
+      }).slice(1),
+    );
+
+  it('twenty that are refused in five minutes are guessing, nineteen are none', () => {
+    expect(incidentsOf(results(20, [49]))).toMatchObject([{ kind: 'password-guessing', sources: ['10.0.0.9'] }]);
+    expect(kindsOf(results(19, [49]))).toEqual([]);
+    expect(kindsOf(results(20, [24, 6], LoginProtocol.kerberos))).toEqual(['password-guessing']);
+  });
+
+  it('of an application, and telephones that are refused once before each registration, are none', () => {
+    expect(kindsOf(results(200, [0, 49, 0, 0]))).toEqual([]);
+    expect(kindsOf(results(200, [401, 200], LoginProtocol.sip))).toEqual([]);
+    expect(kindsOf(results(60, [401, 403], LoginProtocol.sip))).toEqual(['password-guessing']);
+  });
+});
+
+describe('communities of SNMP', () => {
+  const questions = (communities: number) =>
+    times(60, (k) => [
+      {
+        ...{ atS: k, source: '10.0.0.9', destination: '10.0.0.22', sourcePort: 40_000, destinationPort: 161 },
+        ...{ noteKind: NoteKind.amplifierMessage, noteCode: AmplifierMessage.snmp },
+        noteText: `00${10 + (k % communities)}`,
+      },
+    ]);
+
+  it('eight that one host names to another are guesses, seven are none', () => {
+    expect(incidentsOf(questions(8))).toMatchObject([{ kind: 'password-guessing', targets: ['10.0.0.22'] }]);
+    expect(kindsOf(questions(7))).toEqual([]);
   });
 });

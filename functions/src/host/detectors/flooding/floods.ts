@@ -11,7 +11,7 @@ export const synFlood: HostDetector = {
   sees: 'Many SYN packets to one host, hardly any of which become connections.',
   how: 'Counts SYN packets to each host, and how many became connections. What tries port after port is a scan unless it comes from hundreds of sources.',
   blindTo:
-    'Floods that complete their handshakes, those below 80 SYN a second, and those spread over a whole network at less than that a host.',
+    'Floods that complete their handshakes, those below 80 SYN a second, and those below the threshold of `network-syn-flood` that are spread over a network.',
   evadedBy: 'Seventy SYN a second (85 are told), or completing one handshake in four.',
   techniques: [{ id: 'T1499.001', name: 'Endpoint Denial of Service: OS Exhaustion Flood' }, ...techniques],
   advice: [...advice, 'Turn on SYN cookies on the target or in front of it.'],

@@ -1,10 +1,11 @@
-import { type ActivityTable, finish, formatAddress, hashAddress, mix } from '@weir/contracts';
+import { type ActivityTable, finish, formatAddress, hashAddress, mix, NoteKind, type NoteTable } from '@weir/contracts';
 import type { DistinctSets } from '../../../features/distinct-sets.js';
 import type { HostConfig } from '../../config.js';
 import { type Argument, readable, severityFor } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
 import { flowsOf, keepFlow } from '../stores/kept-flows.js';
 import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from '../stores/keyed-counts.js';
+import { pairOfNote } from '../stores/of-note.js';
 
 const SENT_PACKETS = 0;
 const SENT_BYTES = 1;
@@ -13,6 +14,8 @@ const RECEIVED_BYTES = 3;
 /** Seconds in which both sides spoke, and of these those in which the messages of one were longer than the other's. */
 const ANSWERED_SECONDS = 4;
 const UNEQUAL_SECONDS = 5;
+/** Messages that hold what no ping does. */
+const DIFFERING = 6;
 
 /** Message types of echo: request and reply of ICMP (RFC 792) and ICMPv6 (RFC 4443). */
 const ECHO_TYPES: ReadonlySet<number> = new Set([0, 8, 128, 129]);
@@ -27,12 +30,12 @@ export class IcmpTunnel implements KeyedDetector<KeyedEntry> {
   readonly name = 'icmp-tunnel';
   readonly kind = 'icmp-tunnel';
   readonly sees =
-    'Two hosts whose echo messages (ping) carry data: of many lengths, and replies that do not repeat their requests.';
+    'Two hosts whose echo messages (ping) carry data: of many lengths, or ever other data, and replies that do not repeat their requests.';
   readonly how =
-    'Of each pair of hosts, echo messages are counted by length and direction over five minutes. A reply repeats its request, so a second in which the two sides send messages of different length is one of no ping.';
-  readonly blindTo = 'Tunnels that pad every message to one length and answer each with as much; and other ICMP types.';
+    'Of each pair of hosts, echo messages are counted by length and direction over five minutes. A reply repeats its request, so a second in which the two sides send messages of different length is one of no ping. The capture agent notes replies that hold other data than their requests, and requests that hold other data than the one before, beyond the first 32 bytes, where times and counters lie; a score of these are no ping either.';
+  readonly blindTo = 'Tunnels that send requests of the same data and have them repeated; and other ICMP types.';
   readonly evadedBy =
-    'An exchange every two and a half minutes (one every 75 s is told), or messages of one length both ways.';
+    'An exchange every two and a half minutes (one every 75 s is told); or messages of one length both ways, fewer than twenty in five minutes.';
   readonly techniques = [
     { id: 'T1095', name: 'Non-Application Layer Protocol' },
     { id: 'T1572', name: 'Protocol Tunneling' },
@@ -42,10 +45,11 @@ export class IcmpTunnel implements KeyedDetector<KeyedEntry> {
     'Find the program on the source that sends them: a ping needs no data.',
     'Let echo messages out to known addresses only, or limit their length.',
   ];
+  readonly noteKinds = [NoteKind.echoData];
   readonly counts: KeyedCounts;
 
   constructor(config: HostConfig, sets: DistinctSets) {
-    this.counts = new KeyedCounts(6, config.maxKeys, sets);
+    this.counts = new KeyedCounts(7, config.maxKeys, sets);
   }
 
   observeIcmp(activity: ActivityTable, i: number): void {
@@ -79,6 +83,15 @@ export class IcmpTunnel implements KeyedDetector<KeyedEntry> {
     keepFlow(entry.flows, activity, i);
   }
 
+  /** A reply that does not repeat its request, or a request with other data than the one before. */
+  observeNote(notes: NoteTable, i: number): void {
+    const { timeUs } = notes.columns;
+    const entry = pairOfNote(this.counts, notes, i);
+    if (!entry) return;
+    entry.now[DIFFERING]!++;
+    this.counts.touch(entry, timeUs[i]!, timeUs[i]!);
+  }
+
   /** Seconds that were no ping: lengths differed, or what one side sent alone goes beyond what the other did. */
   private unequal(entry: KeyedEntry): number {
     return this.counts.total(entry, UNEQUAL_SECONDS);
@@ -89,6 +102,12 @@ export class IcmpTunnel implements KeyedDetector<KeyedEntry> {
   }
 
   magnitude(entry: KeyedEntry, { icmpTunnel }: HostConfig): number {
+    const differing = this.counts.total(entry, DIFFERING) / icmpTunnel.differing;
+    return Math.max(differing, this.timesUnequal(entry, icmpTunnel));
+  }
+
+  /** The same by lengths alone. */
+  private timesUnequal(entry: KeyedEntry, icmpTunnel: HostConfig['icmpTunnel']): number {
     const lengths = this.counts.distinct(entry);
     const unequal = this.unequal(entry);
     if (lengths < icmpTunnel.lengths || unequal < icmpTunnel.unequalSeconds) return 0;
@@ -113,7 +132,7 @@ export class IcmpTunnel implements KeyedDetector<KeyedEntry> {
       sources: [client],
       targets: [subject],
       title: `${client} carries data to ${subject} in echo messages`,
-      summary: `${client} and ${subject} exchanged ${readable(messages)} echo messages of ${readable(lengths)} lengths within ${KEYED_WINDOW_S} s, ${readable(bytes)} bytes; in ${readable(unequal)} seconds the replies were not as long as what they answer.`,
+      summary: `${client} and ${subject} exchanged ${readable(messages)} echo messages of ${readable(lengths)} lengths within ${KEYED_WINDOW_S} s, ${readable(bytes)} bytes; in ${readable(unequal)} seconds the replies were not as long as what they answer, and ${readable(this.counts.total(entry, DIFFERING))} messages held what no ping does.`,
       evidence: [
         {
           measure: 'seconds in which requests and replies differed in length',
@@ -123,6 +142,13 @@ export class IcmpTunnel implements KeyedDetector<KeyedEntry> {
           threshold: icmpTunnel.unequalSeconds,
         },
         { measure: 'distinct lengths', unit: '1', value: lengths, normal: 2, threshold: icmpTunnel.lengths },
+        {
+          measure: 'messages that hold what no ping does',
+          unit: 'message',
+          value: this.counts.total(entry, DIFFERING),
+          normal: 0,
+          threshold: icmpTunnel.differing,
+        },
         { measure: 'bytes in frames', unit: 'byte', value: bytes, normal: 1000, threshold: icmpTunnel.bytes },
       ],
       counterfactual: 'Replies that repeat their requests, as every ping has.',

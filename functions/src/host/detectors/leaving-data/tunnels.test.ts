@@ -23,6 +23,17 @@ describe('echo messages', () => {
     expect(incident).toMatchObject({ kind: 'icmp-tunnel', severity: 'high', entity: '10.0.0.9 - 198.51.100.7' });
   });
 
+  it('that hold what no ping does carry data, twenty of them, though all are of one length', () => {
+    const carrying = (count: number) =>
+      times(40, (k) =>
+        echo(k, 98, 98).map((packet) =>
+          k < count && packet.sourcePort === 0 ? { ...packet, noteKind: NoteKind.echoData, noteCode: 1 } : packet,
+        ),
+      );
+    expect(incidentsOf(carrying(20))).toMatchObject([{ kind: 'icmp-tunnel', entity: '10.0.0.9 - 198.51.100.7' }]);
+    expect(kindsOf(carrying(19))).toEqual([]);
+  });
+
   it.each<[string, (k: number) => Partial<SaidPacket>[]]>([
     ['of one length are a ping', (k) => echo(k, 98, 98)],
     ['of many lengths that are repeated look for the largest that passes', (k) => echo(k, 98 + 8 * k, 98 + 8 * k)],

@@ -14,7 +14,7 @@ export const distributedScan: HostDetector = {
   name: 'distributed-scan',
   kind: 'port-scan',
   sees: 'A host whose ports are tried by several others, each too little to be noticed alone.',
-  how: 'Counts, for each host, the distinct ports of it that were tried in vain, and by how many. Where one source alone tries enough, port-scan speaks instead; where there are hundreds, they are taken for forged and a flood.',
+  how: 'Counts, for each host, the distinct ports of it that were tried in vain, and by how many. Where one source alone tries enough, port-scan speaks instead; where there are hundreds, or the whole network is flooded, they are taken for forged and a flood.',
   blindTo: 'Scans by fewer than five sources, or of many targets at once with a few ports each.',
   evadedBy: 'Thirty ports a minute by all sources together (36 are told), or more targets for each source.',
   techniques: [{ id: 'T1046', name: 'Network Service Discovery' }],
@@ -25,7 +25,8 @@ export const distributedScan: HostDetector = {
   ],
   windows: [0, 1, 2],
   gate: { anyOf: [FIELD.probesIn], least: ({ distributedScan }, window) => thresholdOf(distributedScan.ports, window) },
-  magnitude(window, { distributedScan, portScan }) {
+  magnitude(window, config) {
+    const { distributedScan, portScan } = config;
     const least = thresholdOf(distributedScan.ports, window.window);
     const probes = window.at(FIELD.probesIn);
     if (failedShareIn(window) < distributedScan.failedShare) return 0;
@@ -34,7 +35,7 @@ export const distributedScan: HostDetector = {
     const sources = window.distinct(SET.peersIn);
     if (sources < distributedScan.sources || sources > distributedScan.mostSources) return 0;
     const isSpread = probes / sources < portScan.ports.in10s && !hasMainSource(window);
-    return isSpread ? ports / least : 0;
+    return isSpread && !window.isExplained(config) ? ports / least : 0;
   },
   argue(window, config) {
     const { address, lengthS } = window;

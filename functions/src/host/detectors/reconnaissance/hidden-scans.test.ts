@@ -29,8 +29,23 @@ describe('a scan with ACK', () => {
     expect(kindsOf(late)).toEqual([]);
   });
 
-  it('is nothing where no refusal was seen', () => {
-    expect(kindsOf(scan(200).filter(({ tcpFlags }) => tcpFlags === ack))).toEqual([]);
+  it('is found too where nobody answers, by the ports over which no connections are held', () => {
+    const silent = (from: number, count: number) => scan(count, from).filter(({ tcpFlags }) => tcpFlags === ack);
+    expect(incidentsOf(silent(1, 30))).toMatchObject([{ kind: 'port-scan', sources: [source] }]);
+    expect(kindsOf(silent(700, 19))).toEqual([]);
+    expect(kindsOf(silent(1024, 200))).toEqual([]);
+  });
+
+  it('is not what a sensor of one direction sees of connections to many servers', () => {
+    const ports = [22, 80, 443, 993, 3306, 5222, 6881, 8080];
+    const idle = times(400, (k) => [
+      {
+        atS: k * 0.02,
+        ...{ source, sourcePort: 33_000 + k, destination: host(k), destinationPort: ports[k % ports.length]! },
+        ...{ protocol: Protocol.tcp, tcpFlags: ack },
+      },
+    ]);
+    expect(kindsOf(idle)).toEqual([]);
   });
 });
 

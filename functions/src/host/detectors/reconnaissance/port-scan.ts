@@ -8,7 +8,7 @@ export const portScan: HostDetector = {
   name: 'port-scan',
   kind: 'port-scan',
   sees: 'A host that tries many ports of one or few hosts, most of which refuse or stay silent.',
-  how: 'Counts, for each host, the distinct pairs of target and port (or IP protocol) that it tried and that were refused or stayed silent. A bare ACK counts when it is refused at once, as ACK and window scans need the refusal.',
+  how: 'Counts, for each host, the distinct pairs of target and port (or IP protocol) that it tried and that were refused or stayed silent. A bare ACK or FIN counts when it is refused at once, as ACK and window scans need the refusal; where nobody answers, at ports below 1024 over which no connections are held.',
   blindTo:
     'Scans slower than four ports a minute (see slow-scan), scans through another machine (FTP bounce, idle scan), of hosts that do not refuse by ACK, and seen from one side only.',
   evadedBy: 'Fewer than 20 ports in five minutes; or mixing in as many ports that answer, until less than 60 % fail.',
