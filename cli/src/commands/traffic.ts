@@ -4,7 +4,7 @@ import { ExitCode, UsageError } from '../errors.js';
 import type { Io } from '../io.js';
 import type { OptionTable, OptionValues } from '../options/declaration.js';
 import { didYouMean } from '../options/suggest.js';
-import { formatCount, formatShort } from '../report/numbers.js';
+import { counted, formatCount, formatShort } from '../report/numbers.js';
 import { ResultFile } from '../results/result-file.js';
 import {
   checkOptions,
@@ -112,7 +112,7 @@ async function write(settings: TrafficOptions, { out, truth }: Values, io: Io): 
     const result = await writeTraffic(settings, (chunk) => (file ? file.writeBytes(chunk) : writeSlowly(chunk, io)));
     truthFile?.write(truthCsv(result.truth));
     io.stderr.write(
-      `${formatCount(result.packets)} packets, ${formatShort(result.bytes)}B, ${result.truth.length} attacks\n`,
+      `${counted(result.packets, 'packet')}, ${formatShort(result.bytes)}B, ${counted(result.truth.length, 'attack')}\n`,
     );
   } finally {
     file?.close();

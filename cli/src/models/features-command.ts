@@ -10,6 +10,7 @@ import { type Call, defineCommand } from '../command.js';
 import { loadDetectionConfig } from '../detection-config.js';
 import { ExitCode, UsageError } from '../errors.js';
 import type { OptionTable } from '../options/declaration.js';
+import { counted } from '../report/numbers.js';
 import { FeatureFile } from './feature-file.js';
 import { FeatureLabels } from './feature-labels.js';
 import { REPLAY_OPTIONS, type Replay, refuseUnplayable, replayFile } from './replay.js';
@@ -44,7 +45,7 @@ async function runFeatures({ options, operands, io }: Call<typeof FEATURES_OPTIO
   const { out, truth } = options;
   const list = options.list as FeatureListName;
   const rows = await writeFeatures({ files: operands, list, out, truth, options, io });
-  io.stderr.write(`${rows} rows of ${list} from ${operands.length} files\n`);
+  io.stderr.write(`${counted(rows, 'row')} of ${list} from ${counted(operands.length, 'file')}\n`);
   return ExitCode.ok;
 }
 

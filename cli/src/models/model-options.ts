@@ -15,6 +15,7 @@ import {
 } from '@weir/functions';
 import { UsageError } from '../errors.js';
 import type { OptionTable, OptionValues } from '../options/declaration.js';
+import { counted } from '../report/numbers.js';
 import { readModelsInUse } from './in-use.js';
 import { LearnedFolder } from './learned-folder.js';
 
@@ -103,7 +104,7 @@ export function alarmsOf(options: Pick<ModelValues, 'alarms-per-day' | 'threshol
 /** What a model did, in a line or two. */
 export function statusText(status: ScoreStatus): string {
   const { model, rows, alarms, isLearning, cleanRows, neededRows, smallestAlarmsPerDay: smallest, threshold } = status;
-  const did = `Model ${model}: ${rows.toLocaleString('en-US')} rows scored, ${alarms} alarms, alarm from one benign row in ${oneIn(threshold)} on.`;
+  const did = `Model ${model}: ${rows.toLocaleString('en-US')} rows scored, ${counted(alarms, 'alarm')}, alarm from one benign row in ${oneIn(threshold)} on.`;
   if (isLearning)
     return `${did} Still learning this network (${cleanRows} of ${neededRows} clean rows): compared with what it was trained on, and a tenfold margin.`;
   return `${did} Learned from this network; what was seen bears out ${perDay(smallest!)} at the least, below that the threshold is extrapolated.${driftText(status)}`;

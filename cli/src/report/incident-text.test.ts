@@ -51,6 +51,7 @@ describe('incidentText', () => {
 
   it('names spoofed sources as such, and counts what it does not list', () => {
     expect(whoToWhom({ sources: [], targets: ['a', 'b', 'c', 'd'] })).toBe('spoofed sources → a, b and 2 more');
+    expect(whoToWhom({ sources: [], targets: [] })).toBe('—');
   });
 });
 

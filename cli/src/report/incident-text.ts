@@ -41,8 +41,9 @@ export function headline(incident: Incident, { paint, columns }: Layout): string
   return `${badge} ${wrapped.trimStart()}`;
 }
 
-/** Accused and aimed at, two of each by name. */
+/** Accused and aimed at, two of each by name; a dash for what is about no host, such as a full table. */
 export function whoToWhom({ sources, targets }: Pick<Incident, 'sources' | 'targets'>): string {
+  if (sources.length + targets.length === 0) return '—';
   return `${someOf(sources, 'spoofed sources')} → ${someOf(targets, 'many')}`;
 }
 

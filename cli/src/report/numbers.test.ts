@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { formatCount, formatDuration, formatMeasure, formatShort, formatTime } from './numbers.js';
+import { counted, formatCount, formatDuration, formatMeasure, formatShort, formatTime } from './numbers.js';
 
 describe('numbers for people', () => {
   it('separate thousands', () => {
     expect(formatCount(439_616)).toBe('439,616');
+    expect([0, 1, 439_616].map((count) => counted(count, 'packet'))).toEqual([
+      '0 packets',
+      '1 packet',
+      '439,616 packets',
+    ]);
   });
 
   it('are short in three figures', () => {

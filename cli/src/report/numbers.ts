@@ -5,6 +5,11 @@ export function formatCount(count: number): string {
   return GROUPS.format(count);
 }
 
+/** A count with its noun: `1 packet`, `439,616 packets`. */
+export function counted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 const STEPS = [
   { from: 1e9, suffix: ' G' },
   { from: 1e6, suffix: ' M' },

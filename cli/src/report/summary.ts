@@ -1,7 +1,7 @@
 import { type Incident, SEVERITIES, type SensorCounters } from '@weir/contracts';
 import type { CoveredTime } from './covered-time.js';
 import { incidentTable, type Layout } from './incident-text.js';
-import { formatClock, formatCount, formatDuration, formatShort, formatTime } from './numbers.js';
+import { counted, formatClock, formatCount, formatDuration, formatShort, formatTime } from './numbers.js';
 import { wrapText } from './wrap.js';
 
 /** What a run came to. */
@@ -43,7 +43,7 @@ function countLine({ incidents, forgotten, source }: RunFacts): string {
     .map((severity) => ({ severity, count: incidents.filter((i) => i.severity === severity).length }))
     .filter(({ count }) => count > 0)
     .map(({ severity, count }) => `${count} ${severity}`);
-  return `${total} ${total === 1 ? 'incident' : 'incidents'} in ${source}: ${bySeverity.join(', ')}`;
+  return `${counted(total, 'incident')} in ${source}: ${bySeverity.join(', ')}`;
 }
 
 /** What makes "no incidents" say less than it seems to. */
@@ -65,7 +65,7 @@ const MUCH_LATE = 0.01;
 function rateLine({ packets, elapsedMs, covered, unit = 'packets' }: RunFacts): string {
   const perSecond = packets / Math.max(elapsedMs / 1000, 0.001);
   const rate = `${formatDuration(elapsedMs)} (${formatShort(perSecond)}/s)`;
-  const count = `${formatCount(packets)} ${unit}`;
+  const count = counted(packets, unit.slice(0, -1));
   return covered ? `${count} of ${timeText(covered)}, read in ${rate}` : `${count} in ${rate}`;
 }
 
@@ -79,10 +79,10 @@ function timeText({ firstUs, lastUs }: CoveredTime): string {
 /** What the sensor did not see or could not read. */
 function blindnessLine({ sensor, counters, unit }: Pick<RunFacts, 'sensor' | 'counters' | 'unit'>): string {
   if (unit === 'rows')
-    return `Sensor ${sensor}: ${formatCount(counters.packetsLate)} rows late, ${formatCount(counters.packetsUndecoded)} skipped.`;
+    return `Sensor ${sensor}: ${counted(counters.packetsLate, 'row')} late, ${formatCount(counters.packetsUndecoded)} skipped.`;
   const dropped = counters.packetsDroppedByKernel + counters.packetsDroppedByInterface;
   const facts = [
-    `${formatCount(dropped)} packets dropped before Weir saw them`,
+    `${counted(dropped, 'packet')} dropped before Weir saw them`,
     `${formatCount(counters.packetsLate)} late`,
     `${formatCount(counters.packetsUndecoded)} not decoded up to a transport layer`,
   ];

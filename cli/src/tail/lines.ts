@@ -5,7 +5,7 @@ import {
   type SensorHealth,
   type TrafficWindow,
 } from '@weir/contracts';
-import { formatClock, formatCount, formatDuration, formatShort, formatTime } from '../report/numbers.js';
+import { counted, formatClock, formatCount, formatDuration, formatShort, formatTime } from '../report/numbers.js';
 
 const PROTOCOL_NAMES: Readonly<Record<number, string>> = { 1: 'ICMP', 6: 'TCP', 17: 'UDP', 58: 'ICMPv6', 132: 'SCTP' };
 
@@ -17,7 +17,7 @@ export function flowLine(flow: FlowSummary): string {
   const facts = [
     flow.outcome,
     formatDuration(flow.endMs - flow.startMs),
-    `${formatCount(flow.packets)} packets`,
+    counted(flow.packets, 'packet'),
     `${formatShort(flow.bytes)} bytes`,
     ...(flow.application === undefined ? [] : [flow.application]),
   ];
@@ -28,9 +28,9 @@ export function flowLine(flow: FlowSummary): string {
 export function windowLine(window: TrafficWindow): string {
   const who = window.scope === 'host' ? (window.address ?? 'a host') : `the network (part ${window.partition})`;
   const facts = [
-    `${formatCount(window.packets)} packets`,
+    counted(window.packets, 'packet'),
     `${formatShort(window.bytes)} bytes`,
-    `${formatCount(window.connections)} connections to ${formatCount(window.destinations)} hosts`,
+    `${counted(window.connections, 'connection')} to ${counted(window.destinations, 'host')}`,
   ];
   return `${formatTime(window.startMs)}  ${formatDuration(window.endMs - window.startMs)} of ${who}: ${facts.join(', ')}`;
 }
@@ -39,7 +39,7 @@ export function windowLine(window: TrafficWindow): string {
 export function healthLine(health: SensorHealth): string {
   const dropped = health.packetsDroppedByKernel + health.packetsDroppedByInterface;
   const seen = [
-    `${formatCount(health.packetsCaptured)} packets`,
+    counted(health.packetsCaptured, 'packet'),
     `${formatCount(dropped)} dropped`,
     `${formatCount(health.packetsLate)} late`,
   ];
@@ -49,9 +49,9 @@ export function healthLine(health: SensorHealth): string {
 function agentPart(agent: SensorHealth['agent']): string {
   if (agent === undefined) return '';
   const facts = [
-    `sent ${formatCount(agent.packetsSent)} packets`,
-    `${formatCount(agent.messagesQueued)} messages waiting`,
-    `${formatCount(agent.packetsDropped)} packets given up`,
+    `sent ${counted(agent.packetsSent, 'packet')}`,
+    `${counted(agent.messagesQueued, 'message')} waiting`,
+    `${counted(agent.packetsDropped, 'packet')} given up`,
   ];
   return `; ${facts.join(', ')}${agent.isCapturing ? '' : '; paused'}`;
 }
@@ -60,6 +60,6 @@ function agentPart(agent: SensorHealth['agent']): string {
 export function deadLetterLine(letter: DeadLetter): string {
   const where = `${letter.topic}${letter.partition === undefined ? '' : `/${letter.partition}@${letter.offset ?? '?'}`}`;
   const key = letter.key === undefined ? '' : ` with key "${letter.key}"`;
-  const bytes = `${formatCount(letter.lengthBytes)} bytes${key}`;
+  const bytes = `${counted(letter.lengthBytes, 'byte')}${key}`;
   return `${formatTime(letter.atMs)}  ${where}: ${bytes} not processed: ${letter.reason}`;
 }

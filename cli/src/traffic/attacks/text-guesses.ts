@@ -6,9 +6,6 @@ import { ascii, concat, uint32 } from '../wire/bytes.js';
 import { ciphertext } from '../wire/payloads.js';
 import type { TcpConversation } from '../wire/tcp-conversation.js';
 
-/** Guesses one password over an open connection, which it closes. */
-export type Guess = (connection: TcpConversation, random: Random) => Play;
-
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 function password(random: Random): string {

@@ -43,6 +43,7 @@ describe('words', () => {
     expect(few(['a', 'b', 'c'], 2, 'none')).toBe('a, b and 1 more');
     expect(few([], 2, 'none')).toBe('none');
     expect(whoToWhom({ sources: [], targets: ['10.0.0.1'] })).toBe('spoofed or unknown → 10.0.0.1');
+    expect(whoToWhom({ sources: [], targets: [] })).toBe('—');
   });
 
   it('link to a technique only when it is one', () => {

@@ -56,8 +56,9 @@ export function few(names: readonly string[], shown: number, none: string): stri
   return rest > 0 ? `${names.slice(0, shown).join(', ')} and ${rest} more` : names.join(', ');
 }
 
-/** Who did it to whom, in one line. */
+/** Who did it to whom, in one line; a dash for what is about no host, such as a full table. */
 export function whoToWhom({ sources, targets }: Pick<Incident, 'sources' | 'targets'>): string {
+  if (sources.length + targets.length === 0) return '—';
   return `${few(sources, 2, 'spoofed or unknown')} → ${few(targets, 2, 'many')}`;
 }
 
