@@ -7,7 +7,7 @@ import * as G from './generated';
 import { decodesToHarmless, mayNameProgram } from './harmless';
 import { CARRIAGE_RETURN, isField, LINE_FEED, lineAfter, SPACE } from './lines';
 import * as note from './note';
-import { at as start, end, firstWord, has, wireBytes, word } from './payload';
+import { at as start, end, firstWord, has, hasAt, wireBytes, word } from './payload';
 
 const HTTP = word('HTTP');
 const QUESTION_MARK: i32 = 0x3f;
@@ -46,8 +46,8 @@ function mayBringProgram(): bool {
     if (load<u8>(at) != LINE_FEED) continue;
     const isBody = at >= start + 3 && load<u8>(at - 1) == CARRIAGE_RETURN && load<u16>(at - 3) == 0x0a0d;
     const first = <i32>load<u8>(at, 1);
-    // A program of Windows begins with M, one of Unix with delete, a script with a hash.
-    if (isBody) return first == 0x4d || first == 0x7f || first == 0x23;
+    // A program of Windows begins with M, or in Base64 with these letters, one of Unix with delete, a script with a hash.
+    if (isBody) return first == 0x4d || first == 0x7f || first == 0x23 || hasAt(at + 1, 'TVqQAA');
     if ((first | 0x20) == 0x63 && isTelling(at + 1)) return true;
   }
   return false;

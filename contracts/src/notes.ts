@@ -8,7 +8,7 @@
  * | `dnsQuery`, `dnsResponse` | query type (RFC 1035 3.2.2) | bits 0–7: response code, bits 8–15: answer count (255 = more), bits 16–31: DNS message length in bytes | queried name, lower case, no final dot, bytes outside printable ASCII as `\ddd`; of a longer one its end |
  * | `arpRequest`, `arpReply` | 0 | 1 when gratuitous (sender = target address) | sender's MAC as `00:11:22:33:44:55` |
  * | `httpRequest` | bits 0–11: HttpSign; bits 12–15: RequestShape | payload bytes | method, a space, path without query, cut at 128 bytes; when captured, a space and the `Host`, at most 64 bytes; and, only when its shape is that of an attack or it names a program, a space and the query from `?` on, decoded, as far as there is room |
- * | `httpResponse` | status code | payload bytes | when it brings a program, `exe`, `elf` or `script`, a space and the content type, at most 40 bytes; otherwise empty |
+ * | `httpResponse` | status code | payload bytes | when it brings a program, `exe`, `elf` or `script`, a space and the content type, at most 40 bytes, or `base64` where a program of Windows is written so; otherwise empty |
  * | `serverBanner` | 0 | payload bytes | first line of an SSH, FTP or SMTP server or client, cut at 128 bytes |
  * | `icmpError` | protocol of the quoted packet | its source port × 65536 + its destination port; 0 when it has none | 32 raw bytes: its source and destination address, 16 bytes each in network order (IPv4 as ::ffff:a.b.c.d) |
  * | `tlsClientHello` | newest TLS version offered: 0x0304 is 1.3, 0x0303 1.2, 0x0300 SSL 3 | length of the message in bytes | JA4 (`-` when not all of the message was captured), a space, the server's name in lower case, empty without |
@@ -155,7 +155,7 @@ export const HttpSign = {
   whole: 64,
   /** `User-Agent` begins as those of browsers do: `Mozilla/`, `Opera/`. */
   saysBrowser: 128,
-  /** A browser of the time before 2012: Internet Explorer up to 8, Opera up to 9, Mozilla up to 3. */
+  /** A browser of the time before 2012: Internet Explorer up to 8, Opera up to 9, Mozilla up to 3, Netscape 4. */
   saysOldBrowser: 256,
   /** `User-Agent` is one word without a version, as no library writes it. */
   nakedAgent: 512,

@@ -15,7 +15,14 @@ const SINGLE_KINDS = [
   ...(['address-sweep', 'web-probing', 'udp-flood', 'icmp-flood', 'packet-flood'] as const),
   ...(['amplification', 'password-spraying', 'beacon', 'command-and-control', 'mining', 'spam'] as const),
   ...(['generated-domains', 'long-connection', 'icmp-tunnel', 'arp-spoofing'] as const),
-  ...(['name-poisoning', 'lateral-movement', 'protocol-violation', 'host-unlike-itself', 'traffic-stopped'] as const),
+  ...([
+    'name-poisoning',
+    'address-starvation',
+    'lateral-movement',
+    'protocol-violation',
+    'host-unlike-itself',
+    'traffic-stopped',
+  ] as const),
   ...(['next-day'] as const),
 ];
 
@@ -39,6 +46,12 @@ export const BUNDLED_CAPTURES: readonly BundledCapture[] = [
   { folder: 'dns-tunnel', options: { kind: 'dns-tunnel' } },
   { folder: 'brute-force', options: { kind: 'brute-force' } },
   { folder: 'http-guessing', options: { kind: 'brute-force', service: 'http-login' } },
+  { folder: 'ldap-guessing', options: { kind: 'brute-force', service: 'ldap' } },
+  {
+    folder: 'network-flood',
+    options: { kind: 'udp-flood', technique: 'network', packets: 6500, sources: 400, hosts: 4 },
+  },
+  { folder: 'padded-icmp-tunnel', options: { kind: 'icmp-tunnel', technique: 'padded', bytes: 120 } },
   { folder: 'distributed-scan', options: { kind: 'port-scan', sources: 30, packets: 400 } },
   { folder: 'slow-scan', options: { kind: 'port-scan', packets: 36, packetsPerSecond: 0.02, calm: 30, hosts: 4 } },
   { folder: 'service-probes', options: { kind: 'web-probing', technique: 'probes' } },

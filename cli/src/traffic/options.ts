@@ -36,6 +36,7 @@ export const GUESSED_SERVICES = [
     'mysql',
     'postgresql',
     'smb',
+    'ldap',
   ] as const),
 ] as const;
 

@@ -34,6 +34,7 @@ const GREETINGS = {
   mysql: '\x05\x00\x00\x01guess',
   postgresql: '\x00\x00\x00\x08\x04\xd2\x16\x2f',
   smb: '\x00\x00\x00\x04\xfeSMB',
+  ldap: '\x30\x0c\x02\x01\x01\x60\x07\x02\x01\x03\x04\x00\x80\x00',
 } as const;
 
 /** The `count` actions for a kind. Throws TrafficOptionError for what plain sockets cannot send. */

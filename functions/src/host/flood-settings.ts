@@ -17,6 +17,11 @@ export const FLOOD_SETTINGS = {
       peakPerSecond: whole(1_000, 'packet/s', 'Of these in one second'),
       flows: whole(100, 'flow', 'Flows that they must begin; fewer are a stream'),
       streamPeakPerSecond: whole(20_000, 'packet/s', 'Rate from which even a stream is a flood'),
+      suddenPeakPerSecond: whole(
+        4_000,
+        'packet/s',
+        'Rate from which a stream is a flood that comes suddenly to a host which is known and had little before',
+      ),
     },
     'Unanswered datagrams in numbers that only exhaust',
   ),

@@ -14,7 +14,7 @@ import { observersOf } from './detectors/keyed-observers.js';
 import { flowReference } from './detectors/stores/kept-flows.js';
 import { FIELD } from './fields.js';
 import type { PaneQueue } from './pane-queue.js';
-import { isUnansweredProbe } from './probes.js';
+import { isGroupAddress, isUnansweredProbe } from './probes.js';
 import { isUnaskedAnswer } from './reflectors.js';
 import type { HostPartitionState } from './state.js';
 
@@ -25,6 +25,8 @@ export type FlowFilter = 'probes' | 'syn' | 'udp-unanswered' | 'icmp' | 'stray' 
 const FLOWS_SHOWN = 5;
 /** Peers that are told apart; of a flood from more, none would be named anyway. */
 const PEERS_COUNTED = 4096;
+/** Time of which a host's past must be known. Unit: s. */
+const LEAST_BEFORE_S = 30;
 /** Peers named with an alert, at most. */
 const PEERS_NAMED = 8;
 
@@ -65,6 +67,11 @@ export class HostWindow {
     return this.addressAt(this.state.hosts.addresses);
   }
 
+  /** Whether the host is none, but a group or a broadcast address. */
+  get isGroup(): boolean {
+    return isGroupAddress(this.addressCopy().bytes, 0);
+  }
+
   /** The address as bytes and as words in the order of memory; a copy. */
   addressCopy(): { words: Uint32Array; bytes: Uint8Array } {
     const words = this.state.hosts.addresses.slice(this.row * 4, this.row * 4 + 4);
@@ -98,6 +105,23 @@ export class HostWindow {
   /** The address as a number, to key by. */
   get addressHash(): number {
     return hashAddress(this.state.hosts.addresses, this.row * 4);
+  }
+
+  /**
+   * Packets a second that the host received in the time of the longest window before this one, which is the shortest;
+   * undefined where that is less than half a minute, or the host was not there.
+   */
+  get receivedBefore(): number | undefined {
+    const { hosts, windowStartS } = this.state;
+    const beforeS = windowStartS[0]! - windowStartS[WINDOW_LENGTHS_S.length - 1]!;
+    if (beforeS < LEAST_BEFORE_S) return undefined;
+    let [packets, contributions] = [0, 0];
+    for (let window = 1; window < WINDOW_LENGTHS_S.length; window++) {
+      const block = hosts.blockAt(this.row, window);
+      packets += hosts.blocks[block + FIELD.receivedPackets]!;
+      contributions += hosts.blocks[block + FIELD.contributions]!;
+    }
+    return contributions === 0 ? undefined : packets / beforeS;
   }
 
   /** Whether what this host is sent is a part of what its whole network is sent. */

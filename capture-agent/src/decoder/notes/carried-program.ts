@@ -11,6 +11,8 @@ const PROGRAM_TYPE =
 /** `Content-Disposition` names a program (RFC 6266 4.1). */
 const PROGRAM_NAME =
   /\ncontent-disposition:[^\n]*filename\*?=[^\n;]*\.(exe|dll|scr|ps1|vbs|hta|bat|msi|elf)"?\s*[;\r\n]/;
+/** How a program of Windows begins in Base64 (RFC 4648): the letters MZ and what follows them. */
+const ENCODED_PROGRAM = 'TVqQAA';
 const CONTENT_TYPE = /\ncontent-type:\s*([^\s;]+)/;
 
 /** Writes into the note of a response that it brings a program, and as what: by its first bytes, type or file name. */
@@ -21,6 +23,7 @@ export function noteProgram(f: Frame): void {
   const bodyAt = head.indexOf('\r\n\r\n');
   const fields = (bodyAt < 0 ? head : head.slice(0, bodyAt + 2)).toLowerCase();
   const type = CONTENT_TYPE.exec(fields)?.[1] ?? '-';
+  if (bodyAt >= 0 && head.startsWith(ENCODED_PROGRAM, bodyAt + 4)) return writeText(f, 'exe base64');
   const program = programOf(bodyAt < 0 ? '' : head.slice(bodyAt + 4, bodyAt + 80), type);
   const named = PROGRAM_TYPE.test(type) || PROGRAM_NAME.test(fields) ? 'exe' : '';
   if (program || named)

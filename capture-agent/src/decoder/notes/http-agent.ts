@@ -8,7 +8,7 @@ const TOOLS = [
 ]; // biome-ignore format: a list to read
 const TOOL = new RegExp(`(^|[^a-z])(${TOOLS.join('|')})([^a-z]|$)`);
 const BROWSER = /^(mozilla|opera)\//;
-const OLD_BROWSER = /^mozilla\/[123]\.|^opera\/[1-9]\.|\bmsie [1-8]\./;
+const OLD_BROWSER = /^mozilla\/([123]\.|4\.(0[1-9]|[1-9])\d? )|^opera\/[1-9]\.|\bmsie [1-8]\./;
 /** Words, or a name with a version. */
 const DRESSED = /[ ./]/;
 

@@ -28,6 +28,14 @@ export const CREDENTIALS: readonly Sweep[] = [
     price: 'a guess a minute',
   },
   {
+    detectors: ['login-refusals'],
+    kind: 'password-guessing',
+    changed: 'LDAP binds a minute',
+    values: [60, 6, 4, 3],
+    options: (perMinute) => alone('brute-force', { service: 'ldap', ...lasting(perMinute / 60, 900, 60) }),
+    price: 'three guesses a minute',
+  },
+  {
     detectors: ['login-spraying'],
     kind: 'password-guessing',
     changed: 'SSH sessions a minute over six servers, two guesses each',

@@ -21,6 +21,15 @@ export const FLOODS: readonly Sweep[] = [
     price: 'a tenth of what harms a small link',
   },
   {
+    detectors: ['network-udp-flood'],
+    kind: 'udp-flood',
+    changed: 'datagrams a second over the 250 addresses of a network, forged sources',
+    values: [5000, 2600, 1200, 600],
+    options: (packetsPerSecond) =>
+      alone('udp-flood', { technique: 'network', packetsPerSecond, packets: 6 * packetsPerSecond, sources: 3000 }),
+    price: 'half of what harms a small link',
+  },
+  {
     detectors: ['icmp-flood'],
     kind: 'icmp-flood',
     changed: 'messages a second',

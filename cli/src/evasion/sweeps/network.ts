@@ -20,6 +20,14 @@ export const LOCAL: readonly Sweep[] = [
     price: 'three names, of which wpad may be one',
   },
   {
+    detectors: ['address-starvation'],
+    kind: 'rogue-server',
+    changed: 'machines a second that look for a DHCP server',
+    values: [50, 20, 10, 5],
+    options: (packetsPerSecond) => alone('address-starvation', { packetsPerSecond, packets: 30 * packetsPerSecond }),
+    price: 'a network of 250 addresses is empty within a minute all the same',
+  },
+  {
     detectors: ['rare-destination'],
     kind: 'rare-destination',
     changed: 'kB exchanged with a network outside where nobody went',

@@ -32,6 +32,7 @@ export const SERVICE_PORTS: Readonly<Record<GuessedService, number>> = {
   mysql: 3306,
   postgresql: 5432,
   smb: 445,
+  ldap: 389,
 };
 
 const ATTACKER = '203.0.113.77';

@@ -46,14 +46,31 @@ function start(
 /** Bytes of a datagram whose second part never comes, so that the victim waits for it, and of the part that does. */
 const UNFINISHED = { bytes: 1300, cutBytes: 1200 } as const;
 
+/** The network whose addresses are flooded one after the other, and how many of them. */
+const FLOODED = { network: [10, 20, 3], addresses: 250 } as const;
+
+/** Datagrams to ever other ports of all addresses of a network, a few to each. */
+function startOverNetwork(stage: AttackStage, settings: AttackSettings): AttackLabel {
+  const payload = ciphertext(stage.random, settings.bytes);
+  const make: FrameMaker = (from, to, index) => {
+    const ip = Uint8Array.of(...FLOODED.network, 1 + ((index * 37) % FLOODED.addresses));
+    return udpFrame(from, { ...to, ip, port: 1024 + ((index * 7907) % 60_000) }, payload);
+  };
+  const label = start(stage, settings, { label: 'udp_flood_network', make });
+  return { ...label, victim: `${FLOODED.network.join('.')}.0` };
+}
+
 /** Datagrams to one port. */
 export const udpFlood = {
   name: 'udp-flood',
-  summary: 'datagrams, or first fragments of them, from many spoofed sources, or one, to one port of one server',
+  summary:
+    'datagrams, or first fragments of them, from many spoofed sources, or one, to one port of one server, or to all addresses of a network',
   unit: 'datagrams',
-  techniques: ['datagrams', 'fragments'],
+  techniques: ['datagrams', 'fragments', 'network'],
   defaults: { packets: 4000, packetsPerSecond: 1600, sources: 400, targetPort: 5000, bytes: 64, jitter: 0.3 },
+  byTechnique: { network: { packets: 9000, packetsPerSecond: 2600, sources: 3000 } },
   start(stage, settings) {
+    if (settings.technique === 'network') return startOverNetwork(stage, settings);
     const isFragments = settings.technique === 'fragments';
     const payload = ciphertext(stage.random, isFragments ? UNFINISHED.bytes : settings.bytes);
     const whole: FrameMaker = (from, to) => udpFrame(from, to, payload);

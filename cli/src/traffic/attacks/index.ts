@@ -6,7 +6,7 @@ import { beacon, commandAndControl, generatedDomains, longConnection } from './c
 import { icmpFlood, packetFlood, udpFlood } from './floods.js';
 import { lateralMovement } from './lateral-movement.js';
 import { dataExfiltration, icmpTunnel } from './leaving-data.js';
-import { arpSpoofing, namePoisoning, rogueServer } from './local.js';
+import { addressStarvation, arpSpoofing, namePoisoning, rogueServer } from './local.js';
 import { mining } from './mining.js';
 import { doh, newDevice, rareDestination, rareTlsClient } from './new-things.js';
 import { protocolViolation } from './protocol-violation.js';
@@ -34,6 +34,7 @@ export const ATTACK_KINDS = [
   dataExfiltration,
   arpSpoofing,
   namePoisoning,
+  addressStarvation,
   lateralMovement,
   protocolViolation,
   newDevice,

@@ -14,12 +14,12 @@ function echo(stage: AttackStage, type: 0 | 8, { index, bytes }: { index: number
 
 function* exchange(
   stage: AttackStage,
-  ends: { client: Host; server: Host; bytes: number; index: number },
+  ends: { client: Host; server: Host; bytes: number; index: number; isPadded: boolean },
   timeUs: number,
 ): Play {
-  const { index, bytes } = ends;
+  const { index, bytes, isPadded } = ends;
   const [from, to] = [endpoint(ends.client, 0), endpoint(ends.server, 0)];
-  const length = () => stage.random.between(40, bytes);
+  const length = () => (isPadded ? bytes : stage.random.between(40, bytes));
   yield { timeUs, bytes: icmpFrame(from, to, echo(stage, 8, { index, bytes: length() })) };
   const answerUs = timeUs + ends.server.turnaroundUs;
   yield { timeUs: answerUs, bytes: icmpFrame(to, from, echo(stage, 0, { index, bytes: length() })) };
@@ -28,14 +28,16 @@ function* exchange(
 /** A tunnel in ping. */
 export const icmpTunnel = {
   name: 'icmp-tunnel',
-  summary: 'data in echo messages of a desk and in the replies to them',
+  summary: 'data in echo messages of a desk and in the replies to them, of many lengths, or all padded to one',
   unit: 'exchanges',
+  techniques: ['lengths', 'padded'],
   defaults: { packets: 120, packetsPerSecond: 6, jitter: 0.6, bytes: 900 },
   start(stage, settings) {
     const client = desk(stage, 2);
     const server = outsider(stage, 'echo', '203.0.113.61');
+    const isPadded = settings.technique === 'padded';
     const one = (timeUs: number, index: number) =>
-      exchange(stage, { client, server, index, bytes: settings.bytes }, timeUs);
+      exchange(stage, { client, server, index, bytes: settings.bytes, isPadded }, timeUs);
     stage.scene.spawn(spawnAt(stage, paced(stage, settings), one), stage.startUs);
     return {
       label: 'icmp_tunnel',

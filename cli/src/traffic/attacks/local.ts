@@ -1,7 +1,7 @@
 /** What somebody does who sits on the same segment: takes addresses, gives out addresses, answers for names. */
 import type { Play } from '../simulation.js';
 import { concat, uint16, uint32 } from '../wire/bytes.js';
-import { dhcpMessage } from '../wire/dhcp.js';
+import { DhcpType, dhcpMessage } from '../wire/dhcp.js';
 import { DnsType, dnsName } from '../wire/dns.js';
 import { arpReplyFrame, arpRequestFrame, icmpFrame, udpFrame } from '../wire/frame.js';
 import { type Endpoint, endpoint, type Host, ipv4 } from '../wire/host.js';
@@ -218,6 +218,39 @@ export const namePoisoning = {
       attacker: addressOf(attacker),
       victim: '10.20.0.0/22',
       note: `${settings.packets} names at ${settings.packetsPerSecond}/s`,
+    };
+  },
+} as const satisfies AttackKind;
+
+/** A desk looks for a DHCP server as ever other machine that does not exist. */
+function* starve(stage: AttackStage, times: Iterable<number>): Play {
+  const { gateway } = stage.scene.network;
+  let index = 0;
+  for (const timeUs of times) {
+    const mac = concat([Uint8Array.of(2, 0x57), uint32(stage.random.uint32())]);
+    const client: Host = { ...desk(stage, 3), mac, ipId: index };
+    const message = { client, transaction: stage.random.uint32(), server: gateway.ipv4, type: DhcpType.discover };
+    const from = { ...endpoint(client, 68), ip: new Uint8Array(4) };
+    yield { timeUs, bytes: udpFrame(from, endpoint(BROADCAST, 67), dhcpMessage(message)) };
+    index += 1;
+  }
+}
+
+/** All addresses of the network asked for, until none is left. */
+export const addressStarvation = {
+  name: 'address-starvation',
+  summary: 'a desk that looks for a DHCP server as ever other machine, until the server has no address left',
+  unit: 'questions',
+  defaults: { packets: 500, packetsPerSecond: 50, jitter: 0.3 },
+  snapLengthBytes: 400,
+  start(stage, settings) {
+    stage.scene.spawn(starve(stage, paced(stage, settings)), stage.startUs);
+    return {
+      label: 'rogue_server_starvation',
+      category: 'policy',
+      attacker: '0.0.0.0',
+      victim: '255.255.255.255',
+      note: `${settings.packets} questions at ${settings.packetsPerSecond}/s, each of another machine`,
     };
   },
 } as const satisfies AttackKind;

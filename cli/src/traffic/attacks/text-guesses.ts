@@ -78,6 +78,20 @@ function* httpBasic(connection: TcpConversation, random: Random): Play {
   yield* connection.close('server');
 }
 
+/** A message of LDAP (RFC 4511): its number, and what it asks or answers. */
+function ldapMessage(body: Uint8Array): Uint8Array {
+  return concat([Uint8Array.of(0x30, body.length + 3, 2, 1, 1), body]);
+}
+
+function* ldap(connection: TcpConversation, random: Random): Play {
+  const name = ascii('cn=admin,dc=corp,dc=example');
+  const secret = ascii(password(random));
+  const said = concat([Uint8Array.of(2, 1, 3, 4, name.length), name, Uint8Array.of(0x80, secret.length), secret]);
+  yield* connection.send('client', ldapMessage(concat([Uint8Array.of(0x60, said.length), said])));
+  yield* connection.send('server', ldapMessage(Uint8Array.of(0x61, 7, 10, 1, 49, 4, 0, 4, 0)));
+  yield* connection.close('client');
+}
+
 const SMB2 = { negotiate: 0, sessionSetup: 1, logonFailure: [0x6d, 0, 0, 0xc0] } as const;
 
 /** A message of SMB 2 (MS-SMB2, 2.2.1): header, then a body of this many bytes that nobody reads. */
@@ -102,4 +116,4 @@ function* smbGuess(connection: TcpConversation, random: Random): Play {
   yield* connection.close('client');
 }
 
-export const TEXT_GUESSES = { imap, pop3, mysql, postgresql, 'http-basic': httpBasic, smb: smbGuess } as const;
+export const TEXT_GUESSES = { imap, pop3, mysql, postgresql, 'http-basic': httpBasic, smb: smbGuess, ldap } as const;

@@ -13,7 +13,7 @@ const NAMED_PROGRAMS = 1;
 /** Answers that bring a program of Windows, and one of another system. */
 const WINDOWS_PROGRAMS = 2;
 const OTHER_PROGRAMS = 3;
-/** Answers that bring a program and say that it is an image, a sound, a style. */
+/** Answers that bring a program and say that it is an image, a sound, a style, or write it in Base64. */
 const MASKED_PROGRAMS = 4;
 /** Most that one request weighs. */
 const HEAVIEST = 5;
@@ -27,7 +27,7 @@ const UNNAMED_WINDOWS_WEIGHT = 2;
 const UNNAMED_OTHER_WEIGHT = 1;
 /** What an answer weighs that says to be something else than the program that it is; no working server does so. */
 const MASKED_WEIGHT = 4;
-const MASK = /^\w+ (image|audio|video|font)\/|^\w+ text\/css/;
+const MASK = /^\w+ (image|audio|video|font)\/|^\w+ text\/css|^exe base64/;
 const LONGEST_ANSWER_BYTES = 64;
 /** From this weight on there is hardly another reading. */
 const HIGH_WEIGHT = 5;
@@ -39,7 +39,7 @@ export class HttpControl implements KeyedDetector<KeyedEntry> {
   readonly sees =
     'A request over plain HTTP that looks like that of a bot in several ways at once: a disguise as a browser, a post to a script without a page, a bare address, a program fetched under another name.';
   readonly how =
-    "Weighs ten signs in each request (which fields are there, what the program calls itself, the path, the method, the address), and what came back. No two of them suffice. Real browsers send Accept-Language, and names of today's versions; their requests are passed over at once.";
+    "Weighs eleven signs in each request (which fields are there, what the program calls itself, the path, the method, the address), and what came back. No two of them suffice. Real browsers send Accept-Language, and names of today's versions; their requests are passed over at once.";
   readonly blindTo =
     'HTTPS; heads that were not captured whole, where what is missing cannot be known; and bots that ask as a library of today does, which look like any program.';
   readonly evadedBy = 'HTTPS, or the whole head of a real browser.';
@@ -128,7 +128,7 @@ export class HttpControl implements KeyedDetector<KeyedEntry> {
     const signs = seen.filter(({ count }) => count > 0);
     const words: string[] = signs.map(({ name }) => name);
     if (unnamed > 0) words.push('a program that came unnamed');
-    if (this.counts.total(entry, MASKED_PROGRAMS) > 0) words.push('a program that came as an image or the like');
+    if (this.counts.total(entry, MASKED_PROGRAMS) > 0) words.push('a program that came as an image or as text');
     return {
       entity: `${client} > ${subject}`,
       severity: weight >= HIGH_WEIGHT ? 'high' : 'medium',

@@ -36,6 +36,8 @@ describe('control by HTTP', () => {
       }),
     ],
     ['a build for a small device at a bare address', request('GET /bins/x.mips 198.51.100.80', whole | 4 | nakedAgent)],
+    ['the path of a stager at a bare address', request('GET /aaa9 198.51.100.80', disguised)],
+    ['a program in Base64', [...request('GET /p.txt h.example', whole | userAgent), ...answer('exe base64')]],
     [
       'a program that was not asked for',
       [...request('GET /v/6JvA8/ h.example', disguised), ...answer('exe text/html')],

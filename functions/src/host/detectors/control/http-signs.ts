@@ -24,11 +24,12 @@ export const HTTP_SIGNS = [
   { name: 'an image with a query and no page around it', weight: 1 },
   { name: 'a port where no web server is expected', weight: 0.5 },
   { name: 'a post to a path of random letters', weight: 1.5 },
+  { name: 'a path as stagers of attack tools make up', weight: 1.5 },
 ] as const satisfies readonly Sign[];
 
-const [DISGUISED, OLD, NAMELESS, SCRIPT, BARE, PROGRAM, BARE_PROGRAM, IMAGE, PORT, RANDOM] = HTTP_SIGNS.map(
+const [DISGUISED, OLD, NAMELESS, SCRIPT, BARE, PROGRAM, BARE_PROGRAM, IMAGE, PORT, RANDOM, STAGER] = HTTP_SIGNS.map(
   (_, k) => 1 << k,
-) as [number, number, number, number, number, number, number, number, number, number];
+) as [number, number, number, number, number, number, number, number, number, number, number];
 
 const SCRIPT_PATH = /\.(php\d?|aspx?|jsp|cgi|pl|do)$/;
 /** Programs of Windows, scripts, and builds of bots for small devices, which are named after their processor. */
@@ -40,6 +41,8 @@ const IMAGE_PATH = /\.(gif|jpe?g|png|ico|bmp)$/;
 const NUMERIC_HOST = /^\d+(\.\d+){1,3}\.?(:\d+)?$/;
 /** Letters and digits with both cases, as keys are; names of pages have words in them. */
 const RANDOM_PATH = /\/(?=[^/]*\d)(?=[^/]*[a-z])(?=[^/]*[A-Z])[A-Za-z0-9]{12,}\/?$/;
+const STAGER_PATH = /^\/[A-Za-z0-9]{4}$/;
+const SLASH = 0x2f;
 const WEB_PORTS: ReadonlySet<number> = new Set([80, 443, 3128, 5000, 8000, 8008, 8080, 8081, 8088, 8888]);
 const LONGEST_REQUEST_BYTES = 256;
 /** As many bytes of a method and path as a note holds: the end of a longer path is not known. */
@@ -103,8 +106,19 @@ function signsOfGet(code: number, { path, query, isBare }: { path: string; query
   const lower = path.toLowerCase();
   if (endsInProgram(lower) || (query !== '' && endsInProgram(query.toLowerCase())))
     return isBare ? PROGRAM | BARE_PROGRAM : PROGRAM;
+  if (isStagerPath(path)) return STAGER;
   const isAlone = (code & HttpSign.whole) !== 0 && !(code & HttpSign.referer);
   return isAlone && code & HttpSign.query && IMAGE_PATH.test(lower) ? IMAGE : 0;
+}
+
+/**
+ * Four letters or digits whose sum tells a Metasploit or Cobalt Strike server which stage to send (checksum8: 92 for 32 bits,
+ * 93 for 64): one word in 128 has such a sum.
+ */
+function isStagerPath(path: string): boolean {
+  if (!STAGER_PATH.test(path)) return false;
+  const sum = [...path].reduce((total, letter) => total + letter.charCodeAt(0), -SLASH) & 0xff;
+  return sum === 92 || sum === 93;
 }
 
 function endsInProgram(text: string): boolean {

@@ -1,6 +1,6 @@
 import { Protocol } from '@weir/contracts';
 import { describe, expect, it } from 'vitest';
-import { host, incidentsOf, kindsOf, session, silentSyn, times } from '../traffic.fixture.js';
+import { answered, host, incidentsOf, kindsOf, session, silentSyn, times } from '../traffic.fixture.js';
 
 const destination = '10.0.0.80';
 
@@ -44,6 +44,27 @@ describe('UDP flood', () => {
 
   it('a stream of 1,000 datagrams a second is none', () => {
     expect(kindsOf(flood(30_000, 1))).toEqual([]);
+  });
+
+  describe('of one stream', () => {
+    const talk = times(40, (k) => answered({ atS: k, source: destination, destination: '10.0.0.53' }));
+    const stream = (perSecond: number, fromS: number, to = destination) =>
+      times(4 * perSecond, (k) => [
+        { atS: fromS + k / perSecond, source: '172.16.0.1', sourcePort: 5004, destination: to, destinationPort: 5004 },
+      ]);
+
+    it('is told where 4,000 datagrams a second come suddenly to a host that had little', () => {
+      expect(incidentsOf([...talk, ...stream(4000, 40)])).toMatchObject([
+        { kind: 'udp-flood', sources: ['172.16.0.1'] },
+      ]);
+      expect(kindsOf([...talk, ...stream(3900, 40)])).toEqual([]);
+    });
+
+    it('is not told where the host was not there, or had as much before', () => {
+      expect(kindsOf(stream(5000, 40))).toEqual([]);
+      const before = times(4, (k) => stream(1500, k * 9));
+      expect(kindsOf([...talk, ...before, ...stream(5000, 40)])).toEqual([]);
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 import { share } from '../../../features/moments.js';
 import { FIELD, SET } from '../../fields.js';
+import type { HostWindow } from '../../host-window.js';
 import { type HostDetector, readable, severityFor } from '../detector.js';
 import { isAmplified } from './amplification.js';
 import { FLOOD_ADVICE as advice, floodPeers, FLOOD_TECHNIQUES as techniques } from './flood-sources.js';
@@ -57,14 +58,26 @@ export const synFlood: HostDetector = {
   },
 };
 
+/** Seconds for which a sudden stream must last, and how many times as much it must be as what the host had before. */
+const SUDDEN = { seconds: 3, timesBefore: 20 } as const;
+
+/** Whether a host that had little is sent a great stream all at once. Cameras and films are smaller, and collectors had it before. */
+function isSuddenStream(window: HostWindow, leastPeak: number): boolean {
+  const packets = window.at(FIELD.udpUnansweredIn);
+  if (window.at(FIELD.udpPeakIn) < leastPeak || packets < SUDDEN.seconds * leastPeak || window.isGroup) return false;
+  const before = window.receivedBefore;
+  return before !== undefined && packets / window.lengthS >= SUDDEN.timesBefore * before;
+}
+
 /** Unanswered datagrams in numbers that only exhaust. */
 export const udpFlood: HostDetector = {
   name: 'udp-flood',
   kind: 'udp-flood',
   sees: 'A great many datagrams to one host that it does not answer.',
-  how: 'Counts datagrams in flows of which the target has sent nothing. Few flows are a stream (video, backup, logs) and need twenty times the rate; fragments join the flow of their datagram.',
+  how: 'Counts datagrams in flows of which the target has sent nothing. Few flows are a stream (video, backup, logs) and need twenty times the rate, or four times where it comes for seconds to a host that is known and had a twentieth before; fragments join the flow of their datagram.',
   blindTo: 'Floods that are answered, and those slow enough to pass for a stream.',
-  evadedBy: 'Nine hundred datagrams a second (1,100 are told), or one source port and less than 20,000.',
+  evadedBy:
+    'Nine hundred datagrams a second (1,100 are told), or one source port and less than 4,000; less than 20,000 where the host was not there half a minute ago.',
   techniques,
   advice,
   windows: [0],
@@ -73,8 +86,10 @@ export const udpFlood: HostDetector = {
     const packets = window.at(FIELD.udpUnansweredIn);
     if (isAmplified(window, amplification)) return 0;
     const peak = window.at(FIELD.udpPeakIn);
-    const isStream = window.at(FIELD.udpStartedIn) < udpFlood.flows;
-    return peak < (isStream ? udpFlood.streamPeakPerSecond : udpFlood.peakPerSecond) ? 0 : packets / udpFlood.packets;
+    if (window.at(FIELD.udpStartedIn) >= udpFlood.flows)
+      return peak < udpFlood.peakPerSecond ? 0 : packets / udpFlood.packets;
+    const isFlood = peak >= udpFlood.streamPeakPerSecond || isSuddenStream(window, udpFlood.suddenPeakPerSecond);
+    return isFlood ? packets / udpFlood.packets : 0;
   },
   argue(window, { udpFlood }) {
     const packets = window.at(FIELD.udpUnansweredIn);

@@ -28,7 +28,7 @@ export class AddressStarvation implements KeyedDetector<KeyedEntry> {
   readonly blindTo =
     'Slow starvation, requests for addresses without looking for a server first, and networks behind a relay.';
   readonly evadedBy =
-    'Seven addresses a second (fifteen are told): a network of 250 is empty in half a minute all the same.';
+    'Five addresses a second (ten are told): a network of 250 is empty in half a minute all the same.';
   readonly techniques = [{ id: 'T1557.003', name: 'Adversary-in-the-Middle: DHCP Spoofing' }];
   readonly advice = [
     'Find the switch port from which so many hardware addresses speak, and close it.',
