@@ -64,8 +64,8 @@ def test_each_list_that_models_ship_for_has_its_settings(list_name):
 
 def test_a_setting_that_is_named_leaves_the_others_of_its_list():
     chosen = settings_from({"boosting": {"trees": 7}}, "flow-context").boosting
-    assert (chosen.trees, chosen.draws) == (7, default_settings("flow-context").boosting.draws)
-    assert default_settings("flow-context").boosting.draws > default_settings("flow").boosting.draws
+    assert (chosen.trees, chosen.learning_rate) == (7, default_settings("flow-context").boosting.learning_rate)
+    assert chosen.learning_rate < default_settings("flow").boosting.learning_rate
 
 
 def test_draws_are_averaged_in_python_and_in_the_graph():

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from .context import flows_in_context
-from .evaluation import Outcome, across, across_with_local, evaluate, known_classes
+from .evaluation import LOCAL, Outcome, across, across_with_local, evaluate, known_classes
 from .feature_lists import feature_names
 from .learners import LEARNERS
 from .measures import area_under_roc, f1
@@ -116,7 +116,7 @@ def _across(tables: Tables, settings: Settings) -> str:
             told = across(here.benign(), here.attacks(), there.benign(), there.attacks(), kind, settings)
             lines.append(_across_line(name, kind, told))
         both = across_with_local(here.benign(), here.attacks(), there.benign(), there.attacks(), settings)
-        lines.append(_across_line(name, "boosting, and contrast of the place", both))
+        lines.append(_across_line(name, f"boosting, and {', '.join(LOCAL)} of the place", both))
     return "\n".join([*lines, ""])
 
 
