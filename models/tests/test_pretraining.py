@@ -1,14 +1,18 @@
 """Rows of captures are made by Weir where they are missing, and settings of a list are its own."""
 
+import json
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import onnxruntime
 import pytest
 
 from weir_models import capture_rows
+from weir_models.__main__ import _write_default
 from weir_models.learners import LEARNERS
 from weir_models.pretraining import PRETRAINED, pretraining_settings
+from weir_models.registry import models_in_use, write_use
 from weir_models.settings import default_settings, settings_from
 
 #: Stands in for Weir: writes what it was asked for, and fails on a capture named `broken`.
@@ -66,6 +70,15 @@ def test_a_setting_that_is_named_leaves_the_others_of_its_list():
     chosen = settings_from({"boosting": {"trees": 7}}, "flow-context").boosting
     assert (chosen.trees, chosen.learning_rate) == (7, default_settings("flow-context").boosting.learning_rate)
     assert chosen.learning_rate < default_settings("flow").boosting.learning_rate
+
+
+def test_a_model_of_one_list_leaves_the_use_of_another_whose_name_begins_alike(tmp_path):
+    write_use(tmp_path, ["flow-context-fusion", "flow-old"])
+    for name, list_name in (("flow-context-fusion", "flow-context"), ("flow-old", "flow")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "manifest.json").write_text(json.dumps({"list": list_name}))
+    _write_default(tmp_path, SimpleNamespace(list_name="flow"), "fusion")
+    assert models_in_use(tmp_path) == ["flow-context-fusion", "flow-fusion"]
 
 
 def test_draws_are_averaged_in_python_and_in_the_graph():

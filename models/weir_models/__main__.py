@@ -13,8 +13,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from .capture_rows import write_capture_rows
 from .evaluation_page import CICIDS_ROWS, figures, into_page, read_tables, table_in_context
 from .mlflow_server import log_and_register, server_from_environment
-from .pretraining import PRETRAINED, capture_sources, held_out_labels, pretraining_settings, table_sources
-from .registry import model_id, write_fixture, write_model
+from .pretraining import IN_USE, PRETRAINED, capture_sources, held_out_labels, pretraining_settings, table_sources
+from .registry import list_of, model_id, models_in_use, write_fixture, write_model, write_use
 from .report import metrics_of, write_report
 from .rows import BENIGN, Rows, joined
 from .settings import Settings, default_settings, parameters_of, read_settings
@@ -106,6 +106,7 @@ def _pretrain(options: argparse.Namespace) -> None:
             print(f"{path}: rows of {list_name}", flush=True)
         captures = capture_sources(options.data / "manifest_pcap.csv", rows, held_out)
         learn(captures + table_sources(options.data, list_name, settings.seed), options, settings)
+    write_use(options.out, list(IN_USE))
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -143,10 +144,8 @@ def learn(sources: list[Source], options: argparse.Namespace, settings: Settings
 
 def _write_default(registry: Path, data: TrainingSet, kind: str) -> None:
     """What is used when nothing is said: one model a feature list; what other lists use stays."""
-    path = registry / "default.json"
-    used = json.loads(path.read_text(encoding="utf-8"))["use"] if path.exists() else []
-    used = [one for one in used if not one.startswith(f"{data.list_name}-")] + [model_id(data.list_name, kind)]
-    path.write_text(json.dumps({"use": sorted(used)}, indent=2) + "\n", encoding="utf-8")
+    others = [one for one in models_in_use(registry) if list_of(registry, one) != data.list_name]
+    write_use(registry, [*others, model_id(data.list_name, kind)])
 
 
 if __name__ == "__main__":

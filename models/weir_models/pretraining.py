@@ -20,6 +20,8 @@ from .training_set import Source, read_source
 
 #: Lists that models ship for, and the flow tables that some of them learn from too.
 PRETRAINED = ("flow", "flow-context", "host-window")
+#: What Weir uses as it comes.
+IN_USE = ("flow-fusion",)
 _FLOW_TABLES = ("cicids2017_improved_dev.csv", "iot23_zeek_dev.csv")
 BENIGN_CATEGORIES = ("benign_iot", "benign_dns", "protocol_corpus")
 #: An address at the start of the manifest's attacker or victim; `many`, `spoofed` and the like are none.
