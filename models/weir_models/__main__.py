@@ -10,13 +10,14 @@ from pathlib import Path
 # Before numpy loads: threads that wait for each other cost three times the work on a busy machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+from .capture_rows import write_capture_rows
 from .evaluation_page import CICIDS_ROWS, figures, into_page, read_tables, table_in_context
 from .mlflow_server import log_and_register, server_from_environment
-from .pretraining import capture_sources, held_out_labels
-from .registry import model_id, write_fixture, write_model
+from .pretraining import IN_USE, PRETRAINED, capture_sources, held_out_labels, pretraining_settings, table_sources
+from .registry import list_of, model_id, models_in_use, write_fixture, write_model, write_use
 from .report import metrics_of, write_report
 from .rows import BENIGN, Rows, joined
-from .settings import Settings, parameters_of, read_settings
+from .settings import Settings, default_settings, parameters_of, read_settings
 from .tables import read_table
 from .training import train_all
 from .training_set import Source, TrainingSet, read_source, training_set
@@ -50,8 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     trial.set_defaults(run=_try)
     pretrain = commands.add_parser("pretrain", help="make the models that ship with Weir")
     pretrain.add_argument("--data", type=Path, required=True, help="folder of manifest_pcap.csv, scenario/ and flows/")
-    pretrain.add_argument("--rows", type=Path, required=True, help="folder of the feature rows of each capture")
-    _add_output(pretrain).set_defaults(run=_pretrain)
+    pretrain.add_argument("--rows", type=Path, required=True, help="folder of the captures' feature rows, a folder a list; made where they are missing")
+    pretrain.add_argument("--list", nargs="+", choices=PRETRAINED, default=PRETRAINED, help="feature lists; all without it")
+    _add_output(pretrain, fixtures=Path("models/fixtures")).set_defaults(run=_pretrain)
     evaluate = commands.add_parser("evaluate", help="the tables of docs/evaluation-models.md")
     evaluate.add_argument("--data", type=Path, required=True, help="folder of the flow tables")
     evaluate.add_argument("--settings", type=Path, help="JSON file of settings")
@@ -60,9 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_output(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+def _add_output(parser: argparse.ArgumentParser, fixtures: Path | None = None) -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, default=Path("models/registry"), help="where model folders go")
-    parser.add_argument("--fixtures", type=Path, help="also write rows with expected scores here, for tests")
+    parser.add_argument("--fixtures", type=Path, default=fixtures, help="also write rows with expected scores here, for tests")
     parser.add_argument("--settings", type=Path, help="JSON file of settings")
     return parser
 
@@ -74,7 +76,8 @@ def _add_context(parser: argparse.ArgumentParser) -> None:
 
 def _train(options: argparse.Namespace) -> None:
     sources = [read_source(path) for path in options.tables]
-    learn([replace(one, rows=_told(one.rows, options)) for one in sources], options)
+    told = [replace(one, rows=_told(one.rows, options)) for one in sources]
+    learn(told, options, _settings(options, told[0].rows.list_name))
 
 
 def _told(rows: Rows, options: argparse.Namespace) -> Rows:
@@ -96,35 +99,32 @@ def _try(options: argparse.Namespace) -> None:
 
 def _pretrain(options: argparse.Namespace) -> None:
     held_out = held_out_labels(options.data / "scenario" / "scenario_dev_truth.csv")
-    captures = capture_sources(options.data / "manifest_pcap.csv", options.rows, held_out)
-    lists = {source.rows.list_name for source in captures}
-    tables = [] if lists == {"host-window"} else [read_source(path) for path in _flow_tables(options.data)]
-    if lists == {"flow-context"}:
-        tables = [replace(one, rows=joined(list(table_in_context(one.rows, _settings(options).seed)))) for one in tables]
-    learn(captures + tables, options)
+    for list_name in options.list:
+        settings = read_settings(options.settings, list_name) if options.settings else pretraining_settings(list_name)
+        rows = options.rows / list_name
+        for path in write_capture_rows(options.data, rows, list_name, held_out):
+            print(f"{path}: rows of {list_name}", flush=True)
+        captures = capture_sources(options.data / "manifest_pcap.csv", rows, held_out)
+        learn(captures + table_sources(options.data, list_name, settings.seed), options, settings)
+    write_use(options.out, list(IN_USE))
 
 
 def _evaluate(options: argparse.Namespace) -> None:
     page = options.page.read_text(encoding="utf-8") if options.page else None
     told = []
-    for table in figures(read_tables(options.data), _settings(options)):
+    for table in figures(read_tables(options.data), lambda list_name: _settings(options, list_name)):
         print(table, flush=True)
         told.append(table)
     if page is not None:
         options.page.write_text(into_page(page, told), encoding="utf-8")
 
 
-def _settings(options: argparse.Namespace) -> Settings:
-    return read_settings(options.settings) if options.settings else Settings()
+def _settings(options: argparse.Namespace, list_name: str) -> Settings:
+    return read_settings(options.settings, list_name) if options.settings else default_settings(list_name)
 
 
-def _flow_tables(data: Path) -> list[Path]:
-    return [data / "flows" / name for name in ("cicids2017_improved_dev.csv", "iot23_zeek_dev.csv")]
-
-
-def learn(sources: list[Source], options: argparse.Namespace) -> None:
+def learn(sources: list[Source], options: argparse.Namespace, settings: Settings) -> None:
     """Trains, then writes model folders, `default.json` and, when asked, fixtures."""
-    settings = _settings(options)
     server = server_from_environment()
     data = training_set(sources, settings)
     trained = train_all(data, settings, tell=lambda text: print(text, flush=True))
@@ -144,10 +144,8 @@ def learn(sources: list[Source], options: argparse.Namespace) -> None:
 
 def _write_default(registry: Path, data: TrainingSet, kind: str) -> None:
     """What is used when nothing is said: one model a feature list; what other lists use stays."""
-    path = registry / "default.json"
-    used = json.loads(path.read_text(encoding="utf-8"))["use"] if path.exists() else []
-    used = [one for one in used if not one.startswith(f"{data.list_name}-")] + [model_id(data.list_name, kind)]
-    path.write_text(json.dumps({"use": sorted(used)}, indent=2) + "\n", encoding="utf-8")
+    others = [one for one in models_in_use(registry) if list_of(registry, one) != data.list_name]
+    write_use(registry, [*others, model_id(data.list_name, kind)])
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ TRAINED_SHARE = 0.7
 #: Fusions that are tried: that which ships for flows first.
 FUSED = (("boosting", "guarded-boosting", "isolation-forest"), ("boosting", "isolation-forest", "contrast"))
 FUSIONS = ("max", "fisher")
+#: Learned from benign rows of a new network, beside a model that was brought along.
+LOCAL = ("contrast", "isolation-forest", "cluster")
 #: Draws of the bootstrap over rows.
 _DRAWS = 200
 
@@ -183,7 +185,7 @@ def across(train: Rows, known: Rows, local: Rows, tried: Rows, kind: str, settin
 
 
 def across_with_local(train: Rows, known: Rows, local: Rows, tried: Rows, settings: Settings) -> tuple[float, float, float]:
-    """As `across`, of boosting brought along and contrast learned on the first half of the other's benign rows (fisher).
+    """As `across`, of boosting brought along and LOCAL learned on the first half of the other's benign rows (fisher).
 
     Only features that every row of both networks tells are looked at; all figures are of the second half.
     """
@@ -194,10 +196,8 @@ def across_with_local(train: Rows, known: Rows, local: Rows, tried: Rows, settin
     here, later = rows(local)[:half], rows(local)[half:]
     with threadpool_limits(1):
         brought = LEARNERS["boosting"](rows(train), rows(_capped(known, settings.seed)), settings)
-        scores = {
-            "boosting": Scores(*(brought.score(some) for some in (here, later, rows(tried)))),
-            "contrast": scores_of("contrast", here, here[:0], later, rows(tried), settings),
-        }
+        scores = {"boosting": Scores(*(brought.score(some) for some in (here, later, rows(tried))))}
+        scores |= {kind: scores_of(kind, here, here[:0], later, rows(tried), settings) for kind in LOCAL}
     fused = _fused(scores, tuple(scores), "fisher")
     outcome = _outcome("", [fused], [tried.label.astype(str)], settings)
     return outcome.area, outcome.mean_recall, outcome.rate

@@ -1,6 +1,6 @@
 """Runs the protocol on the development tables and writes the figures as tables, alone or into the page of documentation."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from .context import flows_in_context
-from .evaluation import Outcome, across, across_with_local, evaluate, known_classes
+from .evaluation import LOCAL, Outcome, across, across_with_local, evaluate, known_classes
 from .feature_lists import feature_names
 from .learners import LEARNERS
 from .measures import area_under_roc, f1
@@ -57,13 +57,18 @@ def table_in_context(rows: Rows, seed: int, whole: dict[str, int] = CICIDS_ROWS)
     return flows_in_context(rows.benign(), rows.attacks(), kept_shares(rows, whole), seed)
 
 
-def figures(tables: Tables, settings: Settings) -> Iterator[str]:
+#: Settings by feature list.
+SettingsOf = Callable[[str], Settings]
+
+
+def figures(tables: Tables, settings_of: SettingsOf) -> Iterator[str]:
     """The tables of the page in Markdown, one after the other."""
-    yield from _within("CICIDS2017 corrected", tables.cicids, settings)
-    yield _kdd(tables.kdd, settings)
-    yield _across(tables, settings)
-    yield from _within("IoT-23", tables.iot, settings)
-    yield _doubted(tables.iot, settings)
+    flow = settings_of("flow")
+    yield from _within("CICIDS2017 corrected", tables.cicids, settings_of)
+    yield _kdd(tables.kdd, flow)
+    yield _across(tables, flow)
+    yield from _within("IoT-23", tables.iot, settings_of)
+    yield _doubted(tables.iot, settings_of)
 
 
 def into_page(page: str, told: list[str]) -> str:
@@ -75,9 +80,11 @@ def into_page(page: str, told: list[str]) -> str:
     return "\n".join([before + begin, "", *told, ""]) + end + after
 
 
-def _within(name: str, rows: Rows, settings: Settings) -> Iterator[str]:
-    plain = (rows.benign(), rows.attacks())
-    for what, of in (("flows", plain), ("flows in context", table_in_context(rows, settings.seed))):
+def _within(name: str, rows: Rows, settings_of: SettingsOf) -> Iterator[str]:
+    context = settings_of("flow-context")
+    flows = ("flows", (rows.benign(), rows.attacks()), settings_of("flow"))
+    in_context = ("flows in context", table_in_context(rows, context.seed), context)
+    for what, of, settings in (flows, in_context):
         for attacks, outcomes in evaluate(*of, settings).items():
             yield f"### {name}: {what}, {attacks} attack classes\n\n{_table(outcomes)}\n"
 
@@ -109,7 +116,7 @@ def _across(tables: Tables, settings: Settings) -> str:
             told = across(here.benign(), here.attacks(), there.benign(), there.attacks(), kind, settings)
             lines.append(_across_line(name, kind, told))
         both = across_with_local(here.benign(), here.attacks(), there.benign(), there.attacks(), settings)
-        lines.append(_across_line(name, "boosting, and contrast of the place", both))
+        lines.append(_across_line(name, f"boosting, and {', '.join(LOCAL)} of the place", both))
     return "\n".join([*lines, ""])
 
 
@@ -117,17 +124,23 @@ def _across_line(name: str, model: str, told: tuple[float, float, float]) -> str
     return _line([name, model, f"{told[0]:.3f}", f"{told[1]:.2f}", f"{told[2]:.4f}"])
 
 
-def _doubted(rows: Rows, settings: Settings) -> str:
+def _doubted(rows: Rows, settings_of: SettingsOf) -> str:
     """Known classes once more without benign rows that look like the malware's own; figures of what is left."""
-    benign, attacks = rows.benign(), rows.attacks()
+    context = settings_of("flow-context")
+    lines = ["### IoT-23: known attack classes, without benign rows that are doubted", ""]
+    flows = ("Flows", (rows.benign(), rows.attacks()), settings_of("flow"))
+    for what, (benign, attacks), settings in (flows, ("Flows in context", table_in_context(rows, context.seed), context)):
+        for which, kept in _believed(benign, attacks).items():
+            outcomes = known_classes(benign.where(kept), attacks, settings)
+            lines += [f"{what}, benign rows {which} ({kept.sum():,}):", "", _table(outcomes), ""]
+    return "\n".join(lines)
+
+
+def _believed(benign: Rows, attacks: Rows) -> dict[str, np.ndarray]:
+    """Masks of benign rows: all, and those that are left when one kind of doubtful ones goes after the other."""
     to_server, to_dead = doubtful(benign, attacks)
     sets = {"as labelled": np.ones(len(benign), dtype=bool), "without calls to the C&C server": ~to_server}
-    sets["also without those to services that never answer"] = ~(to_server | to_dead)
-    lines = ["### IoT-23: flows, known attack classes, without benign rows that are doubted", ""]
-    for what, kept in sets.items():
-        outcomes = known_classes(benign.where(kept), attacks, settings)
-        lines += [f"Benign rows {what} ({kept.sum():,}):", "", _table(outcomes), ""]
-    return "\n".join(lines)
+    return sets | {"also without those to services that never answer": ~(to_server | to_dead)}
 
 
 def doubtful(benign: Rows, attacks: Rows) -> tuple[np.ndarray, np.ndarray]:

@@ -39,6 +39,22 @@ def write_model(folder: Path, trained: Trained, data: TrainingSet, settings: Set
     return target
 
 
+def models_in_use(registry: Path) -> list[str]:
+    """What is used when nothing is said; none where no one has chosen yet."""
+    path = registry / "default.json"
+    return json.loads(path.read_text(encoding="utf-8"))["use"] if path.exists() else []
+
+
+def write_use(registry: Path, models: list[str]) -> None:
+    (registry / "default.json").write_text(json.dumps({"use": sorted(models)}, indent=2) + "\n", encoding="utf-8")
+
+
+def list_of(registry: Path, model: str) -> str | None:
+    """The feature list that a model of a registry scores; None where it is not there."""
+    path = registry / model / "manifest.json"
+    return json.loads(path.read_text(encoding="utf-8"))["list"] if path.exists() else None
+
+
 def manifest_of(trained: Trained, data: TrainingSet, settings: Settings) -> dict:
     features = feature_list(data.list_name)
     manifest = {

@@ -1,7 +1,7 @@
 """The one configuration file: what may be set, its default, its unit and range. An unknown name is refused."""
 
 import json
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ class BoostingSettings:
     learning_rate: float = _setting(0.25, "Share of each tree's advice that is taken.", least=0.001, most=1)
     l2: float = _setting(1.0, "Regularisation of the leaves.", least=0, most=1000)
     feature_share: float = _setting(0.5, "Share of the features that each split may choose from.", least=0.01, most=1)
+    draws: int = _setting(3, "Times that all trees are grown, with other seeds, and averaged.", least=1, most=100)
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class ContrastSettings:
     l2: float = _setting(1.0, "Regularisation of the leaves.", least=0, most=1000)
     feature_share: float = _setting(0.5, "Share of the features that each split may choose from.", least=0.01, most=1)
     changed_share: float = _setting(0.1, "Share of a made-up row's features that come from other rows.", least=0.01, most=1)
+    draws: int = _setting(1, "Times that all trees are grown, with other seeds, and averaged.", least=1, most=100)
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,25 @@ class Settings:
     plots: PlotSettings = field(default_factory=PlotSettings)
 
 
-def read_settings(path: Path) -> Settings:
-    """Settings of a JSON file; what it does not name keeps its default. Raises ValueError saying what is wrong."""
-    return settings_from(json.loads(path.read_text(encoding="utf-8")))
+#: What the lists have of their own. Flows in context have twice the features, by some of which a few rows alone could be told:
+#: many small steps, each of which sees fewer of them, find the same whatever the seed.
+_OF_LISTS: dict[str, dict[str, Any]] = {
+    "flow-context": {
+        "isolation_forest": {"trees": 200},
+        "boosting": {"trees": 100, "learning_rate": 0.07, "feature_share": 0.3},
+        "guarded_boosting": {"trees": 200, "learning_rate": 0.08, "feature_share": 0.3},
+    }
+}
+
+
+def read_settings(path: Path, list_name: str = "flow") -> Settings:
+    """Settings of a JSON file; what it does not name keeps the default of the list. Raises ValueError saying what is wrong."""
+    return settings_from(json.loads(path.read_text(encoding="utf-8")), list_name)
+
+
+def default_settings(list_name: str) -> Settings:
+    """What holds for models of a feature list where nothing is said."""
+    return _section(Settings(), _OF_LISTS.get(list_name, {}), "")
 
 
 def parameters_of(settings: Settings) -> dict[str, Any]:
@@ -116,28 +134,29 @@ def parameters_of(settings: Settings) -> dict[str, Any]:
     return told
 
 
-def settings_from(given: dict[str, Any]) -> Settings:
-    return _section(Settings, given, "")
+def settings_from(given: dict[str, Any], list_name: str = "flow") -> Settings:
+    return _section(default_settings(list_name), given, "")
 
 
-def _section(kind: type, given: Any, path: str):
+def _section(defaults, given: Any, path: str):
     if not isinstance(given, dict):
         raise ValueError(f'setting "{path.rstrip(".")}" is {given!r}, expected an object.')
-    known = {one.name: one for one in fields(kind)}
+    known = {one.name: one for one in fields(defaults)}
     for name in given.keys() - known.keys():
         raise ValueError(f'no setting "{path}{name}". There are: {", ".join(path + one for one in known)}.')
-    return kind(**{name: _value(known[name], value, path + name) for name, value in given.items()})
+    value = lambda name, one: _value(known[name], one, path=path + name, default=getattr(defaults, name))
+    return replace(defaults, **{name: value(name, one) for name, one in given.items()})
 
 
-def _value(setting, value: Any, path: str):
-    if is_dataclass(setting.type):
-        return _section(setting.type, value, f"{path}.")
-    if isinstance(setting.default, tuple):
+def _value(setting, value: Any, *, path: str, default: Any):
+    if is_dataclass(default):
+        return _section(default, value, f"{path}.")
+    if isinstance(default, tuple):
         return _names(setting.metadata["choices"], value, path)
-    if type(value) is int and isinstance(setting.default, float):
+    if type(value) is int and isinstance(default, float):
         value = float(value)
-    if type(value) is not type(setting.default):
-        raise ValueError(f'setting "{path}" is {value!r}, expected a {type(setting.default).__name__}.')
+    if type(value) is not type(default):
+        raise ValueError(f'setting "{path}" is {value!r}, expected a {type(default).__name__}.')
     _check_range(setting.metadata, value, path)
     _check_choice(setting.metadata["choices"], value, path)
     return value

@@ -61,6 +61,26 @@ export class FeatureRows {
     this.keys.clear();
   }
 
+  /** Keeps the rows at `places`, which ascend, and forgets the others. The memory stays. */
+  keep(places: readonly number[]): void {
+    for (let first = 0, next = 0; first < places.length; first = next) {
+      while (next < places.length && places[next]! - places[first]! === next - first) next++;
+      this.move(places[first]!, places[next - 1]! + 1, first);
+    }
+    this.keys.count = places.length;
+  }
+
+  private move(start: number, end: number, to: number): void {
+    if (start === to) return;
+    const { columns: c } = this.keys;
+    const { width } = this;
+    for (const column of [c.timeUs, c.startUs, c.tellableS]) column.copyWithin(to, start, end);
+    for (const column of [c.sourcePort, c.destinationPort]) column.copyWithin(to, start, end);
+    c.protocol.copyWithin(to, start, end);
+    for (const { words } of [c.source, c.destination]) words.copyWithin(to * 4, start * 4, end * 4);
+    this.matrix.copyWithin(to * width, start * width, end * width);
+  }
+
   /** Appends the rows `[start, end)` of `from`, which has the same width; without these all. */
   takeAll(from: FeatureRows, start = 0, end = from.count): void {
     const { count, width } = this;

@@ -13,6 +13,8 @@ const KEPT_EACH_SLOT = 0.9;
 const FEWEST_ROWS = 400;
 /** Added to each bin, so that an empty one has a logarithm. Unit: row. */
 const PRIOR_ROWS = 0.5;
+/** Steps of a weighed row. */
+const STEPS = 2 ** 20;
 /** Features told. */
 const MOST_TOLD = 5;
 
@@ -45,11 +47,11 @@ export function initialDriftState(): DriftState {
   return { reference: new Float64Array(0), recent: new Float64Array(0) };
 }
 
-/** Counts a clean row. */
-export function countRow(state: DriftState, features: Float32Array): void {
+/** Counts a clean row that came so many times. */
+export function countRow(state: DriftState, features: Float32Array, times = 1): void {
   if (state.recent.length === 0) state.recent = new Float64Array(features.length * DRIFT_BINS);
   const { recent } = state;
-  for (let k = 0; k < features.length; k++) recent[k * DRIFT_BINS + binOf(features[k]!)]!++;
+  for (let k = 0; k < features.length; k++) recent[k * DRIFT_BINS + binOf(features[k]!)]! += times;
 }
 
 /** What was counted until now is what was learned. */
@@ -58,9 +60,10 @@ export function settleReference(state: DriftState): void {
   state.recent = new Float64Array(state.reference.length);
 }
 
-/** A slot is over: older rows weigh less. */
+/** A slot is over: older rows weigh less. In steps, so that sums do not depend on the order in which rows are added. */
 export function ageRows({ reference, recent }: DriftState): void {
-  if (reference.length > 0) for (let k = 0; k < recent.length; k++) recent[k]! *= KEPT_EACH_SLOT;
+  if (reference.length === 0) return;
+  for (let k = 0; k < recent.length; k++) recent[k] = Math.round(recent[k]! * KEPT_EACH_SLOT * STEPS) / STEPS;
 }
 
 /** Undefined while learning, and until enough rows were seen since. */

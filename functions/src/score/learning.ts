@@ -120,6 +120,11 @@ function nearer({ threshold, anchor }: Learned, wanted: number): number {
   return Math.max(anchor - MOST_MOVED, Math.min(anchor + MOST_MOVED, next));
 }
 
+/** Strangeness that a source must exceed to be among the cells that are kept; below 0 while there is room. */
+export function leastKept({ strangest }: Cells): number {
+  return strangest.length < MOST_CELLS ? -1 : strangest[MOST_CELLS - 1]!;
+}
+
 function largest(values: number[]): number[] {
   return values.sort((a, b) => b - a).slice(0, MOST_CELLS);
 }

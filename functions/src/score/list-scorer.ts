@@ -71,8 +71,6 @@ export class ListScorer {
   /** What models see of the rows that are being scored, all together and row by row. */
   private readonly block: Float32Array<ArrayBuffer>;
   private readonly features: readonly Float32Array[];
-  /** What they say of one. */
-  private readonly scores: Float64Array;
 
   /** `predecessor` scored the same list until now: what it has not judged goes on waiting here. */
   constructor(
@@ -85,7 +83,6 @@ export class ListScorer {
     const { width } = this.collector;
     this.block = new Float32Array(BLOCK_ROWS * width);
     this.features = Array.from({ length: BLOCK_ROWS }, (_, k) => this.block.subarray(k * width, (k + 1) * width));
-    this.scores = new Float64Array(selection.members.length);
     this.judge = new Judge(selection, parts.alarms);
     this.state = rememberedState(parts.learned, selection);
     this.slotsKept = this.state.slots;
@@ -200,19 +197,18 @@ export class ListScorer {
   }
 
   private judgeBlock(due: readonly number[]): Alert[] {
-    const { collector, block, features, scores } = this;
+    const { collector, block, features, judge, state } = this;
     const { rows, width } = collector;
     const { tellableS } = rows.keys.columns;
     for (let k = 0; k < due.length; k++) collector.writeFeatures(due[k]!, block, k * width);
-    const all = this.memo.score(block, due.length);
+    judge.begin(state, { rows, due, features, kinds: this.memo.score(block, due.length) });
     const alerts: Alert[] = [];
     for (let k = 0; k < due.length; k++) {
-      const row = due[k]!;
-      this.accuseUntil(tellableS[row]!);
-      for (let m = 0; m < scores.length; m++) scores[m] = all[k * scores.length + m]!;
-      const finding = this.judge.take(this.state, { rows, row, features: features[k]!, scores });
+      this.accuseUntil(tellableS[due[k]!]!);
+      const finding = judge.take(state, k);
       if (finding) alerts.push(this.argue(finding));
     }
+    judge.settle(state);
     return alerts;
   }
 

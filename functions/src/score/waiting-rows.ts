@@ -1,5 +1,4 @@
 import type { FeatureCollector } from '../features/feature-collector.js';
-import { FeatureRows } from '../features/feature-rows.js';
 import { inOrder } from '../features/row-order.js';
 import type { ByteReader, ByteWriter } from '../features/state-bytes.js';
 import { readFeatureRows, writeFeatureRows } from './feature-row-bytes.js';
@@ -60,16 +59,8 @@ export class WaitingRows {
   }
 
   private compact(): void {
-    const { rows } = this.collector;
-    const { places } = this;
-    const kept = new FeatureRows(rows.width);
-    for (let from = 0, to = 0; from < places.length; from = to) {
-      while (to < places.length && places[to]! - places[from]! === to - from) to++;
-      kept.takeAll(rows, places[from], places[to - 1]! + 1);
-    }
-    rows.clear();
-    rows.takeAll(kept);
-    this.places = places.map((_, k) => k);
-    this.seen = places.length;
+    this.collector.rows.keep(this.places);
+    this.seen = this.places.length;
+    for (let k = 0; k < this.seen; k++) this.places[k] = k;
   }
 }

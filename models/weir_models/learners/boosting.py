@@ -1,5 +1,6 @@
 """Gradient boosting on known attacks. Score: the raw margin (log-odds), which keeps its order where probability is all 1."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,24 +17,32 @@ from .made_up import made_up_rows
 _VALUES_OF_A_SIDE = 127
 
 
+#: Rows to be told from benign ones, each with its weight in sum, as drawn with a seed.
+Others = Callable[[int], list[tuple[np.ndarray, float]]]
+
+
 @dataclass(frozen=True)
 class Boosting:
+    """The margin is the mean over `draws`, which differ in their seeds alone."""
+
     filler: Filler
-    sklearn: HistGradientBoostingClassifier
+    draws: list[HistGradientBoostingClassifier]
 
     @property
     def medians(self) -> np.ndarray:
         return self.filler.medians
 
     def score(self, features: np.ndarray) -> np.ndarray:
-        return self.sklearn.decision_function(self.filler.apply(features))
+        rows = self.filler.apply(features)
+        return np.mean([draw.decision_function(rows) for draw in self.draws], axis=0)
 
     def onnx(self) -> onnx.ModelProto:
         graph = GraphBuilder(len(self.medians))
         trees = Trees()
-        for (predictor,) in self.sklearn._predictors:
-            trees.add_tree(_tree(predictor.nodes))
-        base = float(self.sklearn._baseline_prediction.ravel()[0])
+        for draw in self.draws:
+            for (predictor,) in draw._predictors:
+                trees.add_tree(_tree(predictor.nodes, 1 / len(self.draws)))
+        base = float(np.mean([draw._baseline_prediction.ravel()[0] for draw in self.draws]))
         margin = trees.into(graph, self.filler.into(graph), base)
         graph.output(graph.add("Squeeze", margin, graph.indices([1]), name="score"))
         return graph.model()
@@ -43,21 +52,26 @@ def fit_boosting(benign: np.ndarray, attacks: np.ndarray, settings: Settings) ->
     """Raises ValueError without attack rows."""
     if len(attacks) == 0:
         raise ValueError("boosting learns from attacks, and no row is labelled as one. Give labelled rows, or leave it out.")
-    return boosted(benign, [(attacks, 1)], settings.boosting, settings.seed)
+    return boosted(benign, lambda seed: [(attacks, 1)], settings.boosting, settings.seed)
 
 
 def fit_guarded_boosting(benign: np.ndarray, attacks: np.ndarray, settings: Settings) -> Boosting:
     """Rows made up of benign ones count as attacks too: so it looks askance at what is like nothing it knows."""
     chosen = settings.guarded_boosting
-    made_up = made_up_rows(benign, chosen.changed_share, settings.seed)
-    others = [(attacks, 1 - chosen.made_up_share), (made_up, chosen.made_up_share)]
+    share = chosen.made_up_share
+    others = lambda seed: [(attacks, 1 - share), (made_up_rows(benign, chosen.changed_share, seed), share)]
     return boosted(benign, others, chosen, settings.seed)
 
 
-def boosted(benign: np.ndarray, others: list[tuple[np.ndarray, float]], chosen: BoostingSettings | ContrastSettings, seed: int) -> Boosting:
-    """Trees that tell benign rows from others, each (rows, weight in sum). Both sides weigh the same in sum."""
+def boosted(benign: np.ndarray, others: Others, chosen: BoostingSettings | ContrastSettings, seed: int) -> Boosting:
+    """Trees that tell benign rows from others, which are drawn anew for each draw of trees."""
     filler = fit_filler(benign)
-    sides = [(benign, 1), *others]
+    seeds = range(seed, seed + chosen.draws)
+    return Boosting(filler, [_grown(filler, [(benign, 1), *others(one)], chosen, one) for one in seeds])
+
+
+def _grown(filler: Filler, sides: list[tuple[np.ndarray, float]], chosen: BoostingSettings | ContrastSettings, seed: int):
+    """Trees of one draw; the first side is benign. Both sides weigh the same in sum."""
     weights = np.concatenate([np.full(len(rows), weight / len(rows)) for rows, weight in sides])
     trees = HistGradientBoostingClassifier(
         max_iter=chosen.trees,
@@ -69,9 +83,9 @@ def boosted(benign: np.ndarray, others: list[tuple[np.ndarray, float]], chosen: 
         random_state=seed,
     )
     rows = filler.apply(np.concatenate([some for some, _ in sides]))
-    is_other = np.arange(len(rows)) >= len(benign)
+    is_other = np.arange(len(rows)) >= len(sides[0][0])
     rows = np.column_stack([_coarse(column, is_other) for column in rows.T])
-    return Boosting(filler, trees.fit(rows, is_other, sample_weight=weights * len(is_other) / 2))
+    return trees.fit(rows, is_other, sample_weight=weights * len(is_other) / 2)
 
 
 def _coarse(column: np.ndarray, is_other: np.ndarray) -> np.ndarray:
@@ -88,12 +102,12 @@ def _coarse(column: np.ndarray, is_other: np.ndarray) -> np.ndarray:
     return kept[np.searchsorted(between, column)]
 
 
-def _tree(nodes: np.ndarray) -> Tree:
+def _tree(nodes: np.ndarray, share: float) -> Tree:
     return Tree(
         feature=nodes["feature_idx"].astype(int),
         threshold=nodes["num_threshold"],
         left=nodes["left"].astype(int),
         right=nodes["right"].astype(int),
         leaf=nodes["is_leaf"].astype(bool),
-        value=nodes["value"],
+        value=nodes["value"] * share,
     )

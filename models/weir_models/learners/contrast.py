@@ -12,5 +12,5 @@ from .made_up import made_up_rows
 
 def fit_contrast(benign: np.ndarray, _attacks: np.ndarray, settings: Settings) -> Boosting:
     chosen = settings.contrast
-    made_up = made_up_rows(benign, chosen.changed_share, settings.seed)
-    return boosted(benign, [(made_up, 1)], chosen, settings.seed)
+    others = lambda seed: [(made_up_rows(benign, chosen.changed_share, seed), 1)]
+    return boosted(benign, others, chosen, settings.seed)
