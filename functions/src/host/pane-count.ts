@@ -1,6 +1,7 @@
 import { type ActivityTable, FlowEvent, hashAddress, hashBytes, NoteKind, Protocol, Role } from '@weir/contracts';
 import type { HostConfig } from './config.js';
-import { countActivity, noteTimes, type WindowsCounted } from './count.js';
+import { countActivity, noteTimes } from './count.js';
+import type { WindowsCounted } from './count-windows.js';
 import { observersOf } from './detectors/keyed-observers.js';
 import { TELLING_BREACHES } from './detectors/protocol/protocol-violation.js';
 import { FIELD, SET } from './fields.js';
