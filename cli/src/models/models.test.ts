@@ -24,7 +24,7 @@ describe('weir features', () => {
   it('writes a row a flow with keys, label and the features of the list', async () => {
     const { code, stdout, stderr } = await weir('features', scan, '--truth', truth);
     const [header, ...rows] = stdout.trimEnd().split('\n');
-    expect([code, stderr]).toEqual([0, `${rows.length} rows of flow from 1 file\n`]);
+    expect([code, stderr]).toEqual([0, `${rows.length.toLocaleString('en-US')} rows of flow from 1 file\n`]);
     const names = FEATURE_LISTS.flow.map(({ name }) => name);
     expect(header).toBe(['time_us', 'source', 'destination', 'destination_port', 'label', ...names].join(','));
     const labels = rows.map((row) => row.split(',')[4]);
