@@ -69,6 +69,8 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   list: async (registry) => listed(registry),
   show: async (registry, names, { options }) => shown(registry, fullId(registry, named(names, 1)[0]!), options.learned),
   use: async (registry, names, call) => {
+    if (names.length === 0)
+      throw new UsageError('no model is named. Name those to use, or none: weir models use none.');
     const ids = await loadable(registry, names);
     await tellCluster('model', ids, call);
     writeModelsInUse(registry.folder, withUse(readModelsInUse(registry.folder), ids));

@@ -24,7 +24,7 @@ describe('weir features', () => {
   it('writes a row a flow with keys, label and the features of the list', async () => {
     const { code, stdout, stderr } = await weir('features', scan, '--truth', truth);
     const [header, ...rows] = stdout.trimEnd().split('\n');
-    expect([code, stderr]).toEqual([0, `${rows.length} rows of flow from 1 files\n`]);
+    expect([code, stderr]).toEqual([0, `${rows.length.toLocaleString('en-US')} rows of flow from 1 file\n`]);
     const names = FEATURE_LISTS.flow.map(({ name }) => name);
     expect(header).toBe(['time_us', 'source', 'destination', 'destination_port', 'label', ...names].join(','));
     const labels = rows.map((row) => row.split(',')[4]);
@@ -99,6 +99,13 @@ describe('weir models', () => {
     expect(stderr).toContain('durationMs [s] where durationS [s] is computed');
     expect(inUse().use).toEqual(['flow-cluster']);
     expect((await models('list')).stdout).toContain('is refused');
+  });
+
+  it('keeps the choice where none is named', async () => {
+    await models('use', 'cluster');
+    const { code, stderr } = await models('use');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('weir models use none')]);
+    expect(inUse().use).toEqual(['flow-cluster']);
   });
 
   it('goes back, choice by choice', async () => {

@@ -106,7 +106,7 @@ export class ArpSpoofing implements KeyedDetector<Claimant> {
       sources: [mac],
       targets: taken,
       title: `${mac} claims ${taken.length > 1 ? `${taken.length} addresses` : taken[0]} by ARP`,
-      summary: `${mac} claimed ${addresses.join(', ')} by ARP within ${CLAIM_WINDOW_S} s${rivals ? `, of which ${taken.join(', ')} also belong to ${rivals}` : ''}; ${readable(unasked)} of its answers ${unasked === 1 ? 'was to a host' : 'were to hosts'} that had not asked.`,
+      summary: `${mac} claimed ${addresses.join(', ')} by ARP within ${CLAIM_WINDOW_S} s${rivals ? `, of which ${taken.join(', ')} also ${taken.length === 1 ? 'belongs' : 'belong'} to ${rivals}` : ''}; ${readable(unasked)} of its answers ${unasked === 1 ? 'was to a host' : 'were to hosts'} that had not asked.`,
       evidence: [
         {
           measure: 'addresses that another goes on to claim',

@@ -68,7 +68,7 @@ export class RogueServer implements KeyedDetector<Sighting> {
       sources: [who],
       targets: [],
       title: `${who} is a new ${service}`,
-      summary: `${who} speaks as a ${service} on this network${what === '' ? '' : `, and gives out ${what}`}, for the first time in ${learning.rememberDays} days.`,
+      summary: `${who} speaks as ${/^[AEIO]/.test(service) ? 'an' : 'a'} ${service} on this network${what === '' ? '' : `, and gives out ${what}`}, for the first time in ${learning.rememberDays} days.`,
       evidence: [{ measure: 'times that it did so before', unit: '1', value: 0, normal: 10 }],
       counterfactual: 'The server and the settings that this network has known.',
       flows: [],
