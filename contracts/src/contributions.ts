@@ -39,7 +39,12 @@ export const Role = { originator: 1, responder: 2 } as const;
  */
 export const ACTIVITY_COLUMNS = [
   { name: 'timeUs', type: 'f64', unit: 'µs since 1970-01-01 UTC', meaning: 'First packet or event in the pane.' },
-  { name: 'lastTimeUs', type: 'f64', unit: 'µs since 1970-01-01 UTC', meaning: 'Last packet or event in the pane.' },
+  {
+    name: 'lastTimeUs',
+    type: 'f64',
+    unit: 'µs since 1970-01-01 UTC',
+    meaning: 'Last packet in the pane; of the flow, and so before the pane, where an end alone was noticed in it.',
+  },
   { name: 'roles', type: 'u8', unit: '1', meaning: 'Role bits: whose host this partition is to count for.' },
   { name: 'originatorAddress', type: 'address', unit: '1', meaning: 'Who began the flow.' },
   { name: 'responderAddress', type: 'address', unit: '1', meaning: 'Who was addressed.' },

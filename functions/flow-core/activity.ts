@@ -54,7 +54,6 @@ function writeActivity(partition: i32, row: usize, events: i32, roles: i32): voi
   v128.store(to16, v128.load(row, R.RESPONDER_ADDRESS), G.ACTIVITY_responderAddress);
   const paneFirstUs = load<f64>(row, R.PANE_FIRST_US);
   store<f64>(to8, paneFirstUs, G.ACTIVITY_timeUs);
-  store<f64>(to8, max(paneFirstUs, load<f64>(row, R.LAST_US)), G.ACTIVITY_lastTimeUs);
   store<u8>(table + to, <u8>roles, G.ACTIVITY_roles);
   const ports = load<u32>(row, R.PORTS);
   store<u16>(to2, <u16>(ports >>> 16), G.ACTIVITY_originatorPort);
@@ -65,6 +64,10 @@ function writeActivity(partition: i32, row: usize, events: i32, roles: i32): voi
   const packetsBefore = load<f64>(row, R.PACKETS_BEFORE);
   const responderPackets = load<f64>(row, R.PACKETS + R.RESPONDER);
   const responderPacketsBefore = load<f64>(row, R.RESPONDER_PACKETS_BEFORE);
+  // An end that was only noticed, as of a flow that fell silent, is later than the last packet.
+  const isHeard = packets + responderPackets > packetsBefore + responderPacketsBefore;
+  const lastUs = load<f64>(row, R.LAST_US);
+  store<f64>(to8, isHeard ? max(paneFirstUs, lastUs) : lastUs, G.ACTIVITY_lastTimeUs);
   store<u32>(to4, <u32>(packets - packetsBefore), G.ACTIVITY_originatorPackets);
   store<u32>(to4, <u32>(responderPackets - responderPacketsBefore), G.ACTIVITY_responderPackets);
   store<u32>(to4, word32(load<f64>(row, R.BYTES) - load<f64>(row, R.BYTES_BEFORE)), G.ACTIVITY_originatorBytes);

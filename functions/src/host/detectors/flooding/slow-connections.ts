@@ -66,12 +66,9 @@ export class SlowConnections implements KeyedDetector<KeyedEntry> {
     if (isQuiet) entry.now[QUIET]!++;
     if (hasEnded) this.end(entry, activity, i, slowDos);
     const c = activity.columns;
-    // A connection that has timed out says so long after its last packet.
-    const isHeard = c.originatorPackets[i]! + c.responderPackets[i]! > 0;
-    const lastUs = isHeard ? c.lastTimeUs[i]! : entry.lastUs || c.timeUs[i]!;
     const areMany = this.counts.total(entry, QUIET) >= slowDos.open || this.counts.total(entry, HELD) >= slowDos.held;
-    if (areMany) this.counts.touch(entry, c.timeUs[i]!, lastUs);
-    else this.counts.note(entry, c.timeUs[i]!, lastUs);
+    if (areMany) this.counts.touch(entry, c.timeUs[i]!, c.lastTimeUs[i]!);
+    else this.counts.note(entry, c.timeUs[i]!, c.lastTimeUs[i]!);
     if (isQuiet) keepFlow(entry.flows, activity, i);
   }
 

@@ -100,7 +100,9 @@ export class KeyedCounts {
    * Notes the same where it cannot be worth looking at. Whether it can must not depend on the order of a pane's rows: it
    * is asked after each of them, of counts that only grow.
    */
-  note(entry: KeyedEntry, firstUs: number, lastUs: number): void {
+  note(entry: KeyedEntry, timeUs: number, lastUs: number): void {
+    // An end that is noticed late comes with a last packet of before.
+    const firstUs = Math.min(timeUs, lastUs);
     if (entry.firstUs === 0 || firstUs < entry.firstUs) entry.firstUs = firstUs;
     if (lastUs > entry.lastUs) entry.lastUs = lastUs;
     entry.sensors |= this.sensorBit;

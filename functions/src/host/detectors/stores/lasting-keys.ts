@@ -75,7 +75,9 @@ export class LastingKeys<Entry extends LastingEntry> implements KeyedStore<Entry
   }
 
   /** Notes that something happened to the entry between two times of the current pane. */
-  touch(entry: Entry, firstUs: number, lastUs: number): void {
+  touch(entry: Entry, timeUs: number, lastUs: number): void {
+    // An end that is noticed late comes with a last packet of before.
+    const firstUs = Math.min(timeUs, lastUs);
     if (entry.paneFirstUs === 0 || firstUs < entry.paneFirstUs) entry.paneFirstUs = firstUs;
     if (lastUs > entry.paneLastUs) entry.paneLastUs = lastUs;
     entry.sensors |= this.sensorBit;
