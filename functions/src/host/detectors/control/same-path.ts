@@ -27,8 +27,9 @@ export class SamePath implements KeyedDetector<KeyedEntry> {
   readonly sees =
     'A client that asks many servers outside for the same path over plain HTTP, without saying which program it is: as bots do that hide their server among others, and worms that look for one weakness.';
   readonly how =
-    'Counts, for each client and path, the servers outside that it was asked of in five minutes, in requests whose whole head was captured and names no program. Browsers and libraries name themselves; bare roots do not count.';
-  readonly blindTo = 'HTTPS, requests with any User-Agent, and a path that differs from server to server.';
+    'Counts, for each client and path, the servers outside, by their names, that it was asked of in five minutes, in requests whose whole head was captured and names no program. Browsers and libraries name themselves; bare roots do not count.';
+  readonly blindTo =
+    'HTTPS, requests with any User-Agent or without a Host, and a path that differs from server to server.';
   readonly evadedBy = 'A User-Agent, or four servers in five minutes (five are told).';
   readonly settings = 'httpControl';
   readonly techniques = [
@@ -53,13 +54,15 @@ export class SamePath implements KeyedDetector<KeyedEntry> {
     if (!isOutside(c.serverAddress.bytes, i * 16)) return;
     const { data, offsets } = c.noteText;
     const path = data.indexOf(SPACE, offsets[i]!) + 1;
-    const end = Math.min(offsets[i + 1]!, pathEnd(data, path));
+    const end = Math.min(offsets[i + 1]!, wordEnd(data, path));
     if (path === 0 || end <= path + 1) return;
+    const hostEnd = Math.min(offsets[i + 1]!, wordEnd(data, end + 1));
+    if (hostEnd <= end + 1) return;
     const key = finish(mix(mix(61, hashAddress(c.clientAddress.words, i * 4)), hashBytes(data, path, end)));
     const entry = this.counts.get(key) ?? this.counts.create(key, whoAsks(notes, i, { path, end }));
     if (!entry) return;
     entry.now[REQUESTS]!++;
-    this.counts.addDistinct(entry, hashAddress(c.serverAddress.words, i * 4));
+    this.counts.addDistinct(entry, hashBytes(data, end + 1, hostEnd));
     this.counts.touch(entry, c.timeUs[i]!, c.timeUs[i]!);
   }
 
@@ -96,7 +99,7 @@ export class SamePath implements KeyedDetector<KeyedEntry> {
 }
 
 /** Where the word that begins at `from` ends. */
-function pathEnd(data: Uint8Array, from: number): number {
+function wordEnd(data: Uint8Array, from: number): number {
   const end = data.indexOf(SPACE, from);
   return end < 0 ? data.length : end;
 }
