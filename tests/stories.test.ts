@@ -38,6 +38,15 @@ const STORY_OF: Readonly<Record<string, string | undefined>> = {
   'spam-sender': 'spam',
   'password-guessing': 'brute-force',
   'login-failures': 'password-spraying',
+  'login-refusals': 'ldap-guessing',
+  'network-udp-flood': 'network-flood',
+  // As network-udp-flood, of other packets.
+  'network-syn-flood': undefined,
+  'network-icmp-flood': undefined,
+  'network-packet-flood': undefined,
+  // Not made by weir traffic: the tests beside them.
+  'community-guessing': undefined,
+  'same-path': undefined,
   'slow-connections': 'lab-slow-headers',
   'randomised-requests': 'slow-dos',
   'web-attack': 'web-injection',

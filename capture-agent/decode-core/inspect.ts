@@ -10,18 +10,19 @@ import { noteDhcp } from './dhcp';
 import { noteEcho } from './echo';
 import { payloadEntropy } from './entropy';
 import { datagramBreaches, streamBreaches } from './expected-protocol';
-import { follow, followOf, mayTell, MZ } from './followed-flows';
+import { follow, followOf, mayTell } from './followed-flows';
 import * as G from './generated';
 import { noteHttp } from './http-head';
 import { isDirectory, KERBEROS, noteLogin } from './logins';
 import { BLOCK, BYTES, load16, PACKETS, VISIT } from './memory';
 import { noteArp, noteLocalAnswer, noteQuotedPacket } from './network-notes';
 import * as note from './note';
-import { at, byte, firstWord, port, size, view, wireBytes } from './payload';
+import { byte, firstWord, port, view } from './payload';
 import { noteRpc } from './rpc-call';
 import { isHandshakeStart, noteServerHello } from './server-hello';
 import { isServerSpeaking, noteBanner, noteReply } from './server-reply';
 import { noteCallInSmb } from './smb-rpc';
+import { isLengthAlone, mayBeCommand, mayBeRemoteControl } from './stream-beginnings';
 import { guessStream } from './stream-guess';
 
 const NETBIOS_NAMES: i32 = 137;
@@ -130,36 +131,6 @@ function inspectStream(i: usize, start: usize, end: usize): i32 {
       noteDialogue(i, guess, direction);
       return G.Visit_none;
   }
-}
-
-// First bytes of what capture-agent/src/decoder/notes/line-command.ts looks for in text: line ends, a slash, an opening
-// brace, and letters B, C, M, N, P, R, S, U and W of either case, as bits by the lower five of their code.
-const COMMAND_LETTERS: i32 =
-  (1 << 2) | (1 << 3) | (1 << 13) | (1 << 14) | (1 << 16) | (1 << 18) | (1 << 19) | (1 << 21) | (1 << 23);
-
-function mayBeCommand(first: i32): bool {
-  if (first >= 0x41) return first == 0x7b || ((COMMAND_LETTERS >>> (first & 31)) & 1) != 0;
-  return first == 0x2f || first == 0x0a || first == 0x0d;
-}
-
-// Least and most bytes of a program that is announced by its length.
-const LEAST_STAGE_BYTES: u32 = 0x4000;
-const MOST_STAGE_BYTES: u32 = 0x40_0000;
-
-/** Four bytes that may be the length of what comes next, as stagers are sent before their stage. */
-function isLengthAlone(): bool {
-  if (wireBytes != 4 || size() != 4) return false;
-  const length = load<u32>(at);
-  return length >= LEAST_STAGE_BYTES && length <= MOST_STAGE_BYTES;
-}
-
-const ZLIB: i32 = 0x9c78;
-
-/** The same for what is no text: a program behind its length, data packed by zlib behind theirs, or digits. */
-function mayBeRemoteControl(): bool {
-  if (size() < 16) return false;
-  if (load<u16>(at, 4) == MZ || load<u16>(at, 13) == ZLIB) return true;
-  return byte(0) >= 0x30 && byte(0) <= 0x39;
 }
 
 /** The first payload of a stream of LDAP or Kerberos. */

@@ -34,6 +34,7 @@ export const WEB_SETTINGS = {
         unit: '1',
         description: 'Least weight of the signs of a bot in one request and in what came back',
       }),
+      servers: whole(5, 'host', 'Servers outside that a nameless program asks for one path, in five minutes'),
     },
     'Single requests as bots make them',
   ),

@@ -23,10 +23,11 @@ export function noteProgram(f: Frame): void {
   const bodyAt = head.indexOf('\r\n\r\n');
   const fields = (bodyAt < 0 ? head : head.slice(0, bodyAt + 2)).toLowerCase();
   const type = CONTENT_TYPE.exec(fields)?.[1] ?? '-';
-  if (bodyAt >= 0 && head.startsWith(ENCODED_PROGRAM, bodyAt + 4)) return writeText(f, 'exe base64');
-  const program = programOf(bodyAt < 0 ? '' : head.slice(bodyAt + 4, bodyAt + 80), type);
+  const body = bodyAt < 0 ? '' : head.slice(bodyAt + 4, bodyAt + 80);
+  const program = programOf(body, type);
   const named = PROGRAM_TYPE.test(type) || PROGRAM_NAME.test(fields) ? 'exe' : '';
-  if (program || named)
+  if (body.startsWith(ENCODED_PROGRAM)) writeText(f, 'exe base64');
+  else if (program || named)
     writeText(f, `${program || named} ${type.replace(/[^\x21-\x7e]/g, '.').slice(0, MAX_TYPE_BYTES)}`);
 }
 

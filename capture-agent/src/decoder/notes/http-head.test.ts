@@ -65,6 +65,8 @@ describe('fields of a request', () => {
     expect(signs('User-Agent: bot\r\n')).toBe(userAgent | nakedAgent);
     expect(signs('User-Agent: Mozilla/5.0 (X11) Firefox/140.0\r\n')).toBe(userAgent | saysBrowser);
     expect(signs('User-Agent: Mozilla/4.0 (compatible; MSIE 6.0)\r\n')).toBe(userAgent | saysBrowser | saysOldBrowser);
+    expect(signs('User-Agent: Mozilla/4.08 (X; U)\r\n')).toBe(userAgent | saysBrowser | saysOldBrowser);
+    expect(signs('User-Agent: Mozilla/4.0 (Windows 10 10.0) Java/1.8.0\r\n')).toBe(userAgent | saysBrowser);
     expect(signs('User-Agent: sqlmap/1.8\r\n')).toBe(userAgent | attackTool);
     expect(signs('User-Agent: Hydration/2 library\r\n')).toBe(userAgent);
   });
@@ -132,10 +134,12 @@ describe('a response', () => {
     expect(brings('Content-Disposition: attachment; filename="a.DLL"\r\n', '')).toBe('exe -');
     expect(brings('', '\x7fELF\x01')).toBe('elf -');
     expect(brings('Content-Type: text/plain\r\n', '#!/bin/sh\n')).toBe('script text/plain');
+    expect(brings('Content-Type: text/plain\r\n', 'TVqQAAMAAAAEAAAA')).toBe('exe base64');
   });
 
   it('that brings anything else is not', () => {
     expect(brings('Content-Type: text/html\r\n', 'MZ is how programs begin')).toBe('');
+    expect(brings('Content-Type: text/plain\r\n', 'TV is on')).toBe('');
     expect(brings('Content-Disposition: attachment; filename="a.pdf"\r\n', '%PDF')).toBe('');
   });
 });

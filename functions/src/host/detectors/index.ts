@@ -13,6 +13,7 @@ import { LongConnections } from './control/long-connection.js';
 import { Mining } from './control/mining.js';
 import { RareTlsClient } from './control/rare-tls-client.js';
 import { RemoteControl } from './control/remote-control.js';
+import { SamePath } from './control/same-path.js';
 import { SpamSender } from './control/spam-sender.js';
 import { CommunityGuessing } from './credentials/community-guessing.js';
 import { HttpGuessing } from './credentials/http-guessing.js';
@@ -117,6 +118,7 @@ export function createKeyedDetectors(config: HostConfig, sets: DistinctSets): Ke
     new LoginRefusals(config, sets),
     new CommunityGuessing(config, sets),
     new AddressStarvation(config, sets),
+    new SamePath(config, sets),
     ...NETWORK_FLOODS.map((matter) => new NetworkFlood(matter, config, sets)),
   ];
 }

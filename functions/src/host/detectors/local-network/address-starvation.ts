@@ -5,6 +5,7 @@ import { type Argument, readable } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
 import { KeyedCounts, type KeyedEntry } from '../stores/keyed-counts.js';
 
+const EVERYBODY = '255.255.255.255';
 const QUESTIONS = 0;
 /** Of these, such as come from addresses that no maker gave out. */
 const MADE_UP = 1;
@@ -73,7 +74,8 @@ export class AddressStarvation implements KeyedDetector<KeyedEntry> {
       startUs: this.counts.firstUs(entry),
       endUs: entry.lastUs,
       sources: [],
-      targets: [],
+      // Whom all of them ask.
+      targets: [EVERYBODY],
       title: 'The addresses of a network are asked for until none is left',
       summary: `${readable(machines)} hardware addresses looked for a DHCP server within ${seconds} s, in ${readable(questions)} messages.`,
       evidence: [
