@@ -54,7 +54,7 @@ function startOverNetwork(stage: AttackStage, settings: AttackSettings): AttackL
   const payload = ciphertext(stage.random, settings.bytes);
   const make: FrameMaker = (from, to, index) => {
     const ip = Uint8Array.of(...FLOODED.network, 1 + ((index * 37) % FLOODED.addresses));
-    return udpFrame(from, { ...to, ip, port: 1024 + ((index * 7907) % 60_000) }, payload);
+    return udpFrame(from, { ...to, ip, port: 20_000 + ((index * 7907) % 20_000) }, payload);
   };
   const label = start(stage, settings, { label: 'udp_flood_network', make });
   return { ...label, victim: `${FLOODED.network.join('.')}.0` };
