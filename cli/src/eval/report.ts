@@ -78,10 +78,11 @@ export interface ChangedResults {
 
 /** How many captures are told rightly when they are changed, and which are not that were right as they are. */
 export function changeTable(asTheyAre: readonly CaptureResult[], changed: readonly ChangedResults[]): Table {
-  const wereRight = new Set(asTheyAre.filter(({ isRight }) => isRight).map(({ file }) => file));
+  const nameOf = ({ category, label, file }: CaptureResult) => [category, label, file].join('\n');
+  const wereRight = new Set(asTheyAre.filter(({ isRight }) => isRight).map(nameOf));
   const row = ({ name, results }: ChangedResults) => {
     const [benign, attacks] = [true, false].map((which) => results.filter((r) => isBenign(r.category) === which));
-    const lost = results.filter(({ isRight, file }) => !isRight && wereRight.has(file)).map(({ label }) => label);
+    const lost = results.filter((result) => !result.isRight && wereRight.has(nameOf(result))).map(({ label }) => label);
     return [name, share(attacks!), share(benign!), lost.join(', ')];
   };
   return {
