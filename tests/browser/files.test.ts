@@ -60,7 +60,7 @@ describeInBrowser('files', () => {
     const broken = join(folder, '<img src=x onerror=document.title=1>.pcap');
     writeFileSync(broken, 'this is no capture at all, whatever its name says');
     await upload(broken);
-    await page.getByText('It could not be analysed.').waitFor();
+    await page.getByText('It could not be analysed:').waitFor();
     await page.getByRole('heading', { level: 1, name: /<img src=x/ }).waitFor();
     expect(await page.title()).not.toBe('1');
     expect(await page.locator('main img').count()).toBe(0);
