@@ -103,6 +103,29 @@ describe('distinct sets', () => {
     expect(arena.merge(set, set)).toBe(set);
   });
 
+  it('counts the same whether it is asked between additions, merges and copies or at the end', () => {
+    const [asked, silent] = [new DistinctSets({ maxSets: 9 }), new DistinctSets({ maxSets: 9 })];
+    const handles = [asked, silent].map((sets, k) => {
+      const ask = (handle: number) => (k === 0 ? sets.count(handle) : 0);
+      let [a, b] = [0, 0];
+      for (let i = 0; i < 600; i++) {
+        a = sets.add(a, finish(i));
+        b = sets.add(b, finish(i + 300));
+        ask(a);
+        ask(b);
+      }
+      const copy = sets.merge(0, a);
+      ask(copy);
+      const both = sets.merge(copy, b);
+      ask(both);
+      sets.release(a);
+      const again = [...Array(100).keys()].reduce((handle, i) => sets.add(handle, finish(i)), 0);
+      return [both, b, again].map((handle) => sets.count(handle));
+    });
+    expect(handles[0]).toEqual(handles[1]);
+    expect(handles[0]![0]).toBeGreaterThan(800);
+  });
+
   it('many sets do not disturb one another as they grow, empty and return', () => {
     const step = fc.record({ set: fc.nat(5), element: fc.nat(90), act: fc.nat(60), other: fc.nat(5) });
     fc.assert(

@@ -44,6 +44,15 @@ describe('idle time', () => {
     expect(end.timeUs).toBe((START_S + 21) * 1e6);
     expect(end).toMatchObject({ originatorPackets: 0, responderPackets: 0, gapSumUs: 0 });
   });
+
+  it('says with the end when the last packet came, long before', () => {
+    const lastS = START_S + established.at(-1)!.atS!;
+    const bench = new FlowBench({ tcpIdleTimeoutS: 20 }).play(established);
+    const end = bench.activity[0]!.find(({ events }) => (events as number) & FlowEvent.ended)!;
+    expect(end.lastTimeUs).toBeCloseTo(lastS * 1e6, -1);
+    expect((end.timeUs as number) - (end.lastTimeUs as number)).toBeGreaterThan(15e6);
+    expect((end.lastTimeUs as number) - (end.totalDurationMs as number) * 1000).toBeCloseTo(START_S * 1e6, -4);
+  });
 });
 
 describe('a flow that goes on', () => {

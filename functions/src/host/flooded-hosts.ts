@@ -16,6 +16,7 @@ export function observeFlooded(
 ): void {
   const { blocks, touched } = state.hosts;
   const { pane: observers } = observersOf(state.keyed);
+  if (observers.length === 0) return;
   for (let k = 0; k < touched.length; k++) {
     const row = touched[k]!;
     const b = state.hosts.blockAt(row, 0);

@@ -4,6 +4,7 @@ import { decodeFreeRows, decodeLiveRows, encodeFreeRows, encodeLiveRows, trimFre
 import { HashIndex } from '../features/hash-index.js';
 import type { ByteReader, ByteWriter } from '../features/state-bytes.js';
 import type { TopPeers } from '../features/top-k.js';
+import { AgeLists } from './age-lists.js';
 import { Doorkeeper } from './doorkeeper.js';
 import { clearBlock, FIELD, SET } from './fields.js';
 import {
@@ -37,9 +38,7 @@ export class HostTable {
   private capacity: number;
   private used = 1;
   private free: number[] = [];
-  /** Ends of the two lists from oldest to newest, unproved and proved; row 0 means none, as the network is in neither. */
-  private readonly oldest = [0, 0];
-  private readonly newest = [0, 0];
+  private readonly ages = new AgeLists();
   private doorkeeper = new Doorkeeper();
   readonly sensorBits = new SensorBits();
   count = 0;
@@ -119,9 +118,9 @@ export class HostTable {
     const contributions = this.marks[m + MARK.contributions]!;
     if (contributions <= PROVED_AFTER) this.marks[m + MARK.contributions] = contributions + 1;
     if (this.marks[m + MARK.lastS] !== nowS || contributions === PROVED_AFTER) {
-      this.unlink(row);
+      this.ages.unlink(this.marks, row);
       this.marks[m + MARK.isProved] = contributions >= PROVED_AFTER ? 1 : 0;
-      this.linkNewest(row);
+      this.ages.linkNewest(this.marks, row);
     }
     return row;
   }
@@ -145,7 +144,7 @@ export class HostTable {
   }
 
   private insert(words: Uint32Array, at: number, hash: number): number {
-    if (this.count >= this.maxHosts) this.forget(this.oldest[0] || this.oldest[1]!);
+    if (this.count >= this.maxHosts) this.forget(this.ages.oldestOf(0) || this.ages.oldestOf(1));
     const row = this.free.pop() ?? this.nextUnused();
     const a = row * ADDRESS_WORDS;
     this.addresses[a] = words[at]!;
@@ -154,7 +153,7 @@ export class HostTable {
     this.addresses[a + 3] = words[at + 3]!;
     this.hashes[row] = hash;
     this.index.enter(this.hashes[row]! | 0, row);
-    this.linkNewest(row);
+    this.ages.linkNewest(this.marks, row);
     this.count++;
     return row;
   }
@@ -187,7 +186,7 @@ export class HostTable {
 
   /** Drops a host and all that is counted of it; its address and target are overwritten by the next. */
   private forget(row: number): void {
-    this.unlink(row);
+    this.ages.unlink(this.marks, row);
     this.index.remove(this.hashes[row]! | 0, row);
     this.clearCounts(row);
     this.sensorBits.forget(row);
@@ -217,33 +216,11 @@ export class HostTable {
    */
   forgetIdle(nowS: number): void {
     for (const [list, idleS] of IDLE_S.entries())
-      for (let row = this.oldest[list]!; row !== 0; row = this.oldest[list]!) {
+      for (let row = this.ages.oldestOf(list); row !== 0; row = this.ages.oldestOf(list)) {
         if (this.marks[row * MARK.stride + MARK.lastS]! >= nowS - idleS) break;
         this.forget(row);
         this.forgotten--;
       }
-  }
-
-  private linkNewest(row: number): void {
-    const m = row * MARK.stride;
-    const list = this.marks[m + MARK.isProved]!;
-    const newest = this.newest[list]!;
-    this.marks[m + MARK.olderRow] = newest;
-    this.marks[m + MARK.newerRow] = 0;
-    if (newest !== 0) this.marks[newest * MARK.stride + MARK.newerRow] = row;
-    else this.oldest[list] = row;
-    this.newest[list] = row;
-  }
-
-  private unlink(row: number): void {
-    const m = row * MARK.stride;
-    const list = this.marks[m + MARK.isProved]!;
-    const older = this.marks[m + MARK.olderRow]!;
-    const newer = this.marks[m + MARK.newerRow]!;
-    if (older !== 0) this.marks[older * MARK.stride + MARK.newerRow] = newer;
-    else this.oldest[list] = newer;
-    if (newer !== 0) this.marks[newer * MARK.stride + MARK.olderRow] = older;
-    else this.newest[list] = older;
   }
 
   private nextUnused(): number {
@@ -269,7 +246,7 @@ export class HostTable {
     const { count, forgotten, active } = this;
     const tellsApart = this.sensorBits.isOn;
     writer.string(JSON.stringify({ count, forgotten, active, tellsApart }));
-    writer.words(Uint32Array.from([...this.oldest, ...this.newest]));
+    writer.words(this.ages.ends);
     const use = trimFreeRows(this.used, this.free);
     this.used = use.used;
     this.free = [...use.free].reverse();
@@ -284,8 +261,7 @@ export class HostTable {
     const use = decodeFreeRows(reader, maxHosts + 1);
     const table = new HostTable(maxHosts, counts.sets, counts.peers, Math.max(MIN_DECODED_ROWS, use.used));
     if (tellsApart) table.sensorBits.turnOn(table.capacity, 0);
-    table.oldest.splice(0, 2, ends[0]!, ends[1]!);
-    table.newest.splice(0, 2, ends[2]!, ends[3]!);
+    table.ages.restore(ends);
     table.free = [...use.free].reverse();
     for (const bytes of table.arrays()) decodeLiveRows(reader, bytes, { rowBytes: bytes.length / table.capacity, use });
     table.doorkeeper = Doorkeeper.decode(reader);

@@ -16,8 +16,8 @@ const OPENED = FlowEvent.answered | FlowEvent.established;
 /** Sent in a second of a flow, from which detectors of what leaves the network look at it. */
 const MUCH_SENT_BYTES = 16_384;
 
-/** Rows of the pane at hand, by the hook that sees them; and its notes, by kind. */
-const TOLD = { activity: new RowList(), service: new RowList(), icmp: new RowList(), breach: new RowList() };
+/** Rows of the pane at hand, by the hook that sees them; and its notes, by kind. Emptied before each use: an exception may have ended the last. */
+const ROWS = { activity: new RowList(), service: new RowList(), icmp: new RowList(), breach: new RowList() };
 const NOTES = Object.values(NoteKind).map(() => new RowList());
 
 /** A pane to be counted. */
@@ -47,20 +47,20 @@ function countActivityOf(pane: Pane, queue: PaneQueue): void {
   const { activity } = queue;
   const sides = sidesOf(state, queue.sensor);
   const { conformance, events, payloadEntropy, originatorBytes, protocol, roles } = activity.columns;
-  for (const rows of [TOLD.activity, TOLD.service, TOLD.icmp, TOLD.breach]) rows.clear();
+  for (const rows of [ROWS.activity, ROWS.service, ROWS.icmp, ROWS.breach]) rows.clear();
   for (let i = queue.takeActivity(second); i >= 0; i = queue.nextActivity(i)) {
     countActivity(state, activity, i, second, windows);
     // Detectors of pairs live on how flows open and end, on what their payload looks like, and on much that is sent.
     const happened = events[i]! & (OPENED | FlowEvent.ended);
     if (roles[i]! & Role.originator) {
       if (happened & FlowEvent.ended || payloadEntropy[i] !== 0 || originatorBytes[i]! >= MUCH_SENT_BYTES)
-        TOLD.activity.add(i);
+        ROWS.activity.add(i);
       if (happened & OPENED && protocol[i] === Protocol.tcp) countSides(sides, activity, i);
       else if (protocol[i] === Protocol.udp) countDatagramSides(sides, activity, i);
-      if (protocol[i] === Protocol.icmp || protocol[i] === Protocol.icmpv6) TOLD.icmp.add(i);
-      if (conformance[i]! & TELLING_BREACHES) TOLD.breach.add(i);
+      if (protocol[i] === Protocol.icmp || protocol[i] === Protocol.icmpv6) ROWS.icmp.add(i);
+      if (conformance[i]! & TELLING_BREACHES) ROWS.breach.add(i);
     }
-    if (happened !== 0 && roles[i]! & Role.responder) TOLD.service.add(i);
+    if (happened !== 0 && roles[i]! & Role.responder) ROWS.service.add(i);
   }
   observeActivityOf(pane, activity);
 }
@@ -69,19 +69,20 @@ function countActivityOf(pane: Pane, queue: PaneQueue): void {
 function observeActivityOf({ state, host }: Pane, table: ActivityTable): void {
   const { activity, service, icmp, breach } = observersOf(state.keyed);
   for (const detector of activity)
-    for (let k = 0; k < TOLD.activity.count; k++) detector.observeActivity(table, TOLD.activity.rows[k]!, host);
+    for (let k = 0; k < ROWS.activity.count; k++) detector.observeActivity(table, ROWS.activity.rows[k]!, host);
   for (const detector of icmp)
-    for (let k = 0; k < TOLD.icmp.count; k++) detector.observeIcmp(table, TOLD.icmp.rows[k]!, host);
+    for (let k = 0; k < ROWS.icmp.count; k++) detector.observeIcmp(table, ROWS.icmp.rows[k]!, host);
   for (const detector of breach)
-    for (let k = 0; k < TOLD.breach.count; k++) detector.observeBreach(table, TOLD.breach.rows[k]!, host);
+    for (let k = 0; k < ROWS.breach.count; k++) detector.observeBreach(table, ROWS.breach.rows[k]!, host);
   for (const detector of service)
-    for (let k = 0; k < TOLD.service.count; k++) detector.observeService(table, TOLD.service.rows[k]!, host);
+    for (let k = 0; k < ROWS.service.count; k++) detector.observeService(table, ROWS.service.rows[k]!, host);
 }
 
 function countNotesOf(pane: Pane, queue: PaneQueue): void {
   const { state, second, host } = pane;
   const { noteKind } = queue.notes.columns;
   const { note } = observersOf(state.keyed);
+  for (const rows of NOTES) rows.clear();
   for (let i = queue.takeNotes(second); i >= 0; i = queue.nextNote(i)) {
     if (noteKind[i] === NoteKind.arpRequest) countArpRequest(pane, queue, i);
     NOTES[noteKind[i]!]?.add(i);
@@ -91,7 +92,6 @@ function countNotesOf(pane: Pane, queue: PaneQueue): void {
     if (count === 0) continue;
     for (const detector of note[kind]!)
       for (let k = 0; k < count; k++) detector.observeNote(queue.notes, rows[k]!, host);
-    NOTES[kind]!.clear();
   }
 }
 

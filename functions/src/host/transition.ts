@@ -1,5 +1,6 @@
-import { type Alert, type HostBatch, hashBytes, WINDOW_LENGTHS_S } from '@weir/contracts';
+import { type HostBatch, WINDOW_LENGTHS_S } from '@weir/contracts';
 import type { HostInput, HostOutput } from '../runtime/port.js';
+import { AlertOutbox } from './alert-outbox.js';
 import { blindnessOf, type Moment, raiseAlert } from './alerts.js';
 import type { HostConfig } from './config.js';
 import type { HostDetector, KeyedDetector } from './detectors/index.js';
@@ -23,6 +24,7 @@ import { beginNextRuns, firstPane, reachedSecond, sensorsIn, takeBatch } from '.
 
 /** Default of the setting. */
 const SILENCE_TIMEOUT_S = 60;
+
 /** Idle hosts are forgotten once in this time. Unit: s. */
 const FORGET_EVERY_S = 10;
 
@@ -45,7 +47,7 @@ export class HostTransition {
   private readonly view = new HostWindow();
   private state!: HostPartitionState;
   private emit!: (output: HostOutput) => void;
-  private alerts: Alert[][] = [];
+  private readonly alerts: AlertOutbox;
   private readonly thresholds: Thresholds;
   /** What holds now: as configured, or as an operator said since. */
   private host: HostConfig;
@@ -53,6 +55,7 @@ export class HostTransition {
   private readonly gatesIn: typeof gatesOf;
 
   constructor(private readonly settings: HostSettings) {
+    this.alerts = new AlertOutbox(settings.incidentPartitions);
     this.thresholds = new Thresholds(settings.host);
     this.host = settings.host;
     this.gatesIn = settings.detectors === 'none' ? () => NO_GATES : gatesOf;
@@ -62,7 +65,7 @@ export class HostTransition {
   run(state: HostPartitionState, input: HostInput, emit: (output: HostOutput) => void): void {
     this.state = state;
     this.emit = emit;
-    this.alerts = this.noAlerts();
+    this.alerts.take();
     this.host = this.thresholds.of(state);
     this.gates = this.gatesIn(this.host);
     switch (input.kind) {
@@ -99,7 +102,8 @@ export class HostTransition {
     const { state, settings } = this;
     const { silenceTimeoutS = SILENCE_TIMEOUT_S } = settings;
     const silent = noteSilence(state, nowMs, silenceTimeoutS);
-    if (state.partition === 0) for (const sensor of silent) this.addAlert(silenceAlert(state, sensor, silenceTimeoutS));
+    if (state.partition === 0)
+      for (const sensor of silent) this.alerts.add(silenceAlert(state, sensor, silenceTimeoutS));
     if (silent.length > 0 || reachedSecond(state) > state.watermarkS) this.goOn();
   }
 
@@ -198,7 +202,7 @@ export class HostTransition {
   private tellDegraded(block: number, moment: Moment): void {
     const evicted = this.state.hosts.blocks[block + FIELD.evictedFlows]!;
     const endS = (moment.detectedAtMs - this.settings.allowedLatenessMs) / 1000;
-    if (evicted > 0) this.addAlert(degradedAlert(this.state, evicted, endS));
+    if (evicted > 0) this.alerts.add(degradedAlert(this.state, evicted, endS));
   }
 
   private observeWindow(row: number, moment: Moment): void {
@@ -214,12 +218,7 @@ export class HostTransition {
     argument: Parameters<typeof raiseAlert>[1],
     details: Moment & { magnitude: number; sensors: string[] },
   ): void {
-    this.addAlert(raiseAlert(detector, argument, { ...details, blindness: blindnessOf(this.state) }));
-  }
-
-  private addAlert(alert: Alert): void {
-    const partition = hashBytes(Buffer.from(`${alert.kind}|${alert.entity}`)) % this.settings.incidentPartitions;
-    this.alerts[partition]!.push(alert);
+    this.alerts.add(raiseAlert(detector, argument, { ...details, blindness: blindnessOf(this.state) }));
   }
 
   private momentAt(second: number): Moment {
@@ -231,7 +230,7 @@ export class HostTransition {
     const { state } = this;
     const minuteS = pane - (pane % WINDOW_LENGTHS_S[MINUTE]);
     if (minuteS > state.windowStartS[MINUTE]!)
-      for (const alert of sensorAlerts(state, minuteS, this.host)) this.addAlert(alert);
+      for (const alert of sensorAlerts(state, minuteS, this.host)) this.alerts.add(alert);
     for (let window = 0; window < WINDOWS; window++) {
       const length = WINDOW_LENGTHS_S[window]!;
       state.windowStartS[window] = Math.floor(pane / length) * length;
@@ -289,16 +288,10 @@ export class HostTransition {
     const { state } = this;
     forgetOldStatements(state.statements, state.watermarkS);
     const sequence = state.nextSequence++;
-    this.alerts.forEach((alerts, partition) => {
+    this.alerts.take().forEach((alerts, partition) => {
       const { address: upstream, run, watermarkS } = state;
       const batch = { upstream, run, sequence, watermarkS, alerts };
       this.emit({ kind: 'alert-batch', partition, batch });
     });
-    this.alerts = this.noAlerts();
-  }
-
-  /** A list for each incident partition. */
-  private noAlerts(): Alert[][] {
-    return Array.from({ length: this.settings.incidentPartitions }, () => []);
   }
 }

@@ -195,6 +195,19 @@ describe('a window', () => {
     expect(named).toEqual(WINDOW_LENGTHS_S.map(() => expected));
   });
 
+  it('of the network is the same whether hosts are counted too or not', () => {
+    fc.assert(
+      fc.property(traffic, (packets) => {
+        const batches = toldBy('flow/test/0', said(placed(packets)));
+        const all = new HostBench({ windows: 'all' }).send(...batches);
+        const alone = new HostBench({ windows: 'network' }).send(...batches);
+        expect(alone.windows).toEqual(all.windows.filter(({ scope }) => scope === 'network'));
+        expect(alone.alerts).toEqual(all.alerts);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('is told as the settings say', () => {
     const told = (windows: 'none' | 'network' | 'all') =>
       new HostBench({ windows }).send(...toldBy('flow/test/0', [{}])).windows.map(({ scope }) => scope);
