@@ -104,7 +104,7 @@ export function initialHostState(
   };
 }
 
-const LAYOUT_VERSION = 8;
+const LAYOUT_VERSION = 9;
 
 /** The state as bytes: scalars as JSON, then the tables. Between calls no pane is open. */
 export function encodeHostState(state: HostPartitionState): Uint8Array {

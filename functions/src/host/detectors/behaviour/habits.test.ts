@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { SaidPacket } from '../../../flow/packets.fixture.js';
-import { emptyEntry } from '../stores/lasting-keys.js';
 import { answered, host, incidentsOf, session, times } from '../traffic.fixture.js';
 import { addPeer, countsOf, enterHour, largestDeparture, newHabits, slotOf } from './host-habits.js';
 
@@ -54,7 +53,7 @@ describe('a host', () => {
 });
 
 describe('habits', () => {
-  const empty = () => ({ ...emptyEntry(1), ...newHabits(), host: source });
+  const empty = () => newHabits(source);
 
   it('know parts of the week: work days and weekends in quarters of a day', () => {
     expect([0, 6, 12, 18].map(slotOf)).toEqual([0, 1, 2, 3]);

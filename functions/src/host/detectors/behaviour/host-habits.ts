@@ -1,5 +1,3 @@
-import type { LastingEntry } from '../stores/lasting-keys.js';
-
 /** What is counted of a host in each hour. */
 export const HABITS = [
   { name: 'connections that ended', unit: 'connection', least: 100 },
@@ -23,7 +21,7 @@ const MOST_SILENT_HOURS = 168;
 const PEER_BITS = 64;
 
 /** A host, this hour, and what is usual in each part of its week. */
-export interface Habits extends LastingEntry {
+export interface Habits {
   host: string;
   hour: number;
   connections: number;
@@ -36,11 +34,9 @@ export interface Habits extends LastingEntry {
   isTold: boolean;
 }
 
-export function newHabits(): Pick<
-  Habits,
-  'hour' | 'connections' | 'bytes' | 'peers' | 'usual' | 'hoursLearnt' | 'isTold'
-> {
+export function newHabits(host: string): Habits {
   return {
+    host,
     ...{ hour: 0, connections: 0, bytes: 0, peers: [0, 0], isTold: false },
     usual: Array<number>(SLOTS * NUMBERS).fill(0),
     hoursLearnt: Array<number>(SLOTS).fill(0),

@@ -3,13 +3,13 @@ import type { HostConfig } from '../../config.js';
 import { type Argument, readable } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
 import { flowsOf, keepFlow } from '../stores/kept-flows.js';
-import { emptyEntry, LastingKeys } from '../stores/lasting-keys.js';
+import { type LastingEntry, LastingKeys } from '../stores/lasting-keys.js';
 import { addPeer, enterHour, type Habits, largestDeparture, newHabits, slotOf } from './host-habits.js';
 
 const IDLE_S = 30 * 86_400;
 
 /** A host that does far more of something than it usually does at this time of the week. */
-export class HostUnlikeItself implements KeyedDetector<Habits> {
+export class HostUnlikeItself implements KeyedDetector<LastingEntry<Habits>> {
   readonly name = 'host-unlike-itself';
   readonly kind = 'anomaly';
   readonly sees =
@@ -37,33 +37,33 @@ export class HostUnlikeItself implements KeyedDetector<Habits> {
     const isAnswered = c.totalResponderPackets[i]! > 0;
     const entry = this.counts.get(key) ?? (isAnswered ? this.add(key, activity, i) : undefined);
     if (!entry) return;
-    enterHour(entry, c.timeUs[i]! / 1e6);
-    entry.connections++;
-    entry.bytes += c.totalOriginatorBytes[i]!;
-    addPeer(entry, hashAddress(c.responderAddress.words, i * 4));
+    const habits = entry.about;
+    enterHour(habits, c.timeUs[i]! / 1e6);
+    habits.connections++;
+    habits.bytes += c.totalOriginatorBytes[i]!;
+    addPeer(habits, hashAddress(c.responderAddress.words, i * 4));
     keepFlow(entry.flows, activity, i);
-    if (isKnown(entry, hostUnlikeItself) || !this.counts.pass(entry, c.timeUs[i]!, c.lastTimeUs[i]!))
+    if (isKnown(habits, hostUnlikeItself) || !this.counts.pass(entry, c.timeUs[i]!, c.lastTimeUs[i]!))
       this.counts.touch(entry, c.timeUs[i]!, c.lastTimeUs[i]!);
   }
 
-  private add(key: number, { columns: c }: ActivityTable, i: number): Habits | undefined {
-    const host = () => formatAddress(c.originatorAddress.bytes, i * 16);
-    return this.counts.add(() => ({ ...emptyEntry(key), ...newHabits(), host: host() }));
+  private add(key: number, { columns: c }: ActivityTable, i: number): LastingEntry<Habits> | undefined {
+    return this.counts.add(key, () => newHabits(formatAddress(c.originatorAddress.bytes, i * 16)));
   }
 
-  magnitude(entry: Habits, { hostUnlikeItself }: HostConfig): number {
-    return isKnown(entry, hostUnlikeItself) ? largestDeparture(entry).deviations / hostUnlikeItself.deviations : 0;
+  magnitude({ about }: LastingEntry<Habits>, { hostUnlikeItself }: HostConfig): number {
+    return isKnown(about, hostUnlikeItself) ? largestDeparture(about).deviations / hostUnlikeItself.deviations : 0;
   }
 
-  argue(entry: Habits, { hostUnlikeItself }: HostConfig): Argument {
-    const { habit, count, usual, deviations, hoursLearnt } = largestDeparture(entry);
-    entry.isTold = true;
-    const { host } = entry;
+  argue(entry: LastingEntry<Habits>, { hostUnlikeItself }: HostConfig): Argument {
+    const { habit, count, usual, deviations, hoursLearnt } = largestDeparture(entry.about);
+    entry.about.isTold = true;
+    const { host, hour } = entry.about;
     return {
       entity: host,
       severity: 'low',
       confidence: 0.5,
-      startUs: Math.max(entry.firstUs, entry.hour * 3600e6),
+      startUs: Math.max(entry.firstUs, hour * 3600e6),
       endUs: entry.lastUs,
       sources: [host],
       targets: [],

@@ -3,14 +3,14 @@ import type { HostConfig } from '../../config.js';
 import { isOutside } from '../address-scope.js';
 import { type Argument, readableBytes } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
-import { FirstSeen, type Sighting } from '../stores/first-seen.js';
+import { FirstSeen, type SightingEntry } from '../stores/first-seen.js';
 import { flowsOf, keepFlow } from '../stores/kept-flows.js';
 
 /** One scope for all: the network, as far as this partition counts it. */
 const NETWORK = 37;
 
 /** A place outside where nobody of this network has been before, and with which much is exchanged. */
-export class RareDestination implements KeyedDetector<Sighting> {
+export class RareDestination implements KeyedDetector<SightingEntry> {
   readonly name = 'rare-destination';
   readonly kind = 'rare-destination';
   readonly sees =
@@ -47,17 +47,17 @@ export class RareDestination implements KeyedDetector<Sighting> {
       port: c.responderPort[i]!,
     }));
     if (!entry) return;
-    entry.bytes += c.totalOriginatorBytes[i]! + c.totalResponderBytes[i]!;
+    entry.about.bytes += c.totalOriginatorBytes[i]! + c.totalResponderBytes[i]!;
     keepFlow(entry.flows, activity, i);
   }
 
-  magnitude(entry: Sighting, { learning }: HostConfig): number {
-    return entry.isNew ? entry.bytes / learning.rareBytes : 0;
+  magnitude(entry: SightingEntry, { learning }: HostConfig): number {
+    return entry.about.isNew ? entry.about.bytes / learning.rareBytes : 0;
   }
 
-  argue(entry: Sighting, { learning }: HostConfig): Argument {
-    const { who, what, port, bytes } = entry;
-    entry.isNew = false;
+  argue(entry: SightingEntry, { learning }: HostConfig): Argument {
+    const { who, what, port, bytes } = entry.about;
+    entry.about.isNew = false;
     return {
       entity: what,
       severity: 'info',

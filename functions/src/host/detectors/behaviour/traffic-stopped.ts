@@ -10,19 +10,18 @@ import {
 import type { HostConfig } from '../../config.js';
 import { type Argument, readable } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
-import { emptyEntry, type LastingEntry, LastingKeys } from '../stores/lasting-keys.js';
+import { type LastingBounds, type LastingEntry, LastingKeys } from '../stores/lasting-keys.js';
 
 /** Services are looked at for silence once in this time. Unit: s. */
 const LOOK_EVERY_S = 60;
-/** The least that steady use may be set to. */
-const LEAST_STEADY_MINUTES = 1;
 const IDLE_S = 86_400;
 /** A break after which use is not steady. Unit: s. */
 const LONG_BREAK_S = 120;
 
-interface Service extends LastingEntry {
-  server: string;
-  port: number;
+/** What is known of a service. Since when it is used, and was last, the entry itself says. */
+interface Service {
+  readonly server: string;
+  readonly port: number;
   /** Since when it was used without a long break, and the longest break since. Unit: µs. */
   steadyFromUs: number;
   longestBreakUs: number;
@@ -32,6 +31,8 @@ interface Service extends LastingEntry {
   isTold: boolean;
 }
 
+type ServiceEntry = LastingEntry<Service>;
+
 /**
  * Services, among which those that have fallen silent come up by themselves. Nobody looks at one that is used, so use is
  * noted at once, by whole seconds: then the order of a second's rows does not matter.
@@ -39,16 +40,29 @@ interface Service extends LastingEntry {
 class Services extends LastingKeys<Service> {
   private nowS = 0;
   private lookedAtS = 0;
-  /** Those that were used for a while without a long break, as of `generation`: most never are, and need no second look. */
-  private steady = new Set<Service>();
-  private steadyGeneration = -1;
+  /** Those that are steady. Most never are, and need no second look. Undefined: to be found out. */
+  private steady: Set<ServiceEntry> | undefined;
 
-  use(service: Service, timeUs: number): void {
+  constructor(
+    bounds: LastingBounds<Service>,
+    /** Time of use without a long break, from which a service is steady. Unit: min. */
+    private steadyMinutes: number,
+  ) {
+    super(bounds, () => undefined);
+  }
+
+  use(entry: ServiceEntry, timeUs: number, steadyMinutes: number): void {
+    if (steadyMinutes !== this.steadyMinutes) this.steady = undefined;
+    this.steadyMinutes = steadyMinutes;
     const secondUs = beginningOfSecond(timeUs);
-    if (service.lastUs < secondUs) beginSecond(service, secondUs);
-    service.sensors |= this.sensorBit;
-    service.lastUs = Math.max(service.lastUs, timeUs);
-    if (isSteady(service)) this.steady.add(service);
+    if (entry.lastUs < secondUs) beginSecond(entry, secondUs);
+    entry.sensors |= this.sensorBit;
+    if (timeUs > entry.lastUs) entry.lastUs = timeUs;
+    if (this.isSteady(entry)) this.steady?.add(entry);
+  }
+
+  private isSteady({ lastUs, about }: ServiceEntry): boolean {
+    return lastUs - about.steadyFromUs >= this.steadyMinutes * 60e6;
   }
 
   override rollTo(second: number): void {
@@ -57,34 +71,37 @@ class Services extends LastingKeys<Service> {
     if (second - this.lookedAtS >= LOOK_EVERY_S) this.touched.report();
   }
 
-  override takeTouched(): readonly Service[] {
-    const silent: Service[] = [];
+  override takeTouched(): readonly ServiceEntry[] {
+    const silent: ServiceEntry[] = [];
     if (this.nowS - this.lookedAtS < LOOK_EVERY_S) return silent;
     this.lookedAtS = this.nowS - (this.nowS % LOOK_EVERY_S);
-    this.dropForgotten();
-    for (const service of this.steady) {
-      service.silentS = Math.max(0, this.nowS - Math.ceil(service.lastUs / 1e6));
-      if (service.silentS >= LOOK_EVERY_S && !service.isTold) silent.push(service);
+    this.steady ??= new Set([...this.all].filter((entry) => this.isSteady(entry)));
+    for (const entry of this.steady) {
+      entry.about.silentS = Math.max(0, this.nowS - Math.ceil(entry.lastUs / 1e6));
+      if (entry.about.silentS >= LOOK_EVERY_S && !entry.about.isTold) silent.push(entry);
     }
     // In an order that does not depend on when they became steady.
     return silent.sort((a, b) => a.key - b.key);
   }
 
-  /** Keys may have left, or have come from a stored state. */
-  private dropForgotten(): void {
-    if (this.steadyGeneration === this.generation) return;
-    this.steadyGeneration = this.generation;
-    this.steady.clear();
-    for (const service of this.all) if (isSteady(service)) this.steady.add(service);
+  protected override forget(entry: ServiceEntry): void {
+    super.forget(entry);
+    this.steady?.delete(entry);
+  }
+
+  override snapshot(): object {
+    return { ...super.snapshot(), steadyMinutes: this.steadyMinutes };
+  }
+
+  override restore(snapshot: object): void {
+    super.restore(snapshot);
+    this.steadyMinutes = (snapshot as { steadyMinutes: number }).steadyMinutes;
+    this.steady = undefined;
   }
 }
 
-function isSteady({ lastUs, steadyFromUs }: Service): boolean {
-  return lastUs - steadyFromUs >= LEAST_STEADY_MINUTES * 60e6;
-}
-
 /** A service that was used all the time, and is not any more. */
-export class TrafficStopped implements KeyedDetector<Service> {
+export class TrafficStopped implements KeyedDetector<ServiceEntry> {
   readonly name = 'traffic-stopped';
   readonly kind = 'anomaly';
   readonly sees = 'A service to which connections were made without a long break for an hour, and then none.';
@@ -99,30 +116,28 @@ export class TrafficStopped implements KeyedDetector<Service> {
   constructor(config: HostConfig) {
     this.counts = new Services(
       { maxKeys: config.maxLastingKeys, idleS: () => IDLE_S, periodS: IDLE_S },
-      () => undefined,
+      config.trafficStopped.steadyMinutes,
     );
   }
 
-  observeService(activity: ActivityTable, i: number): void {
+  observeService(activity: ActivityTable, i: number, { trafficStopped }: HostConfig): void {
     const c = activity.columns;
     if (!(c.events[i]! & (FlowEvent.answered | FlowEvent.established))) return;
     const port = c.responderPort[i]!;
     const key = finish(mix(mix(59, hashAddress(c.responderAddress.words, i * 4)), (c.protocol[i]! << 16) | port));
-    const entry = this.counts.get(key) ?? this.counts.add(() => newService(key, activity, i));
-    if (entry) this.counts.use(entry, c.timeUs[i]!);
+    const entry = this.counts.get(key) ?? this.counts.add(key, () => newService(activity, i));
+    if (entry) this.counts.use(entry, c.timeUs[i]!, trafficStopped.steadyMinutes);
   }
 
-  magnitude(
-    { silentS, isTold, lastUs, steadyFromUs, longestBreakUs }: Service,
-    { trafficStopped }: HostConfig,
-  ): number {
+  magnitude({ about, lastUs }: ServiceEntry, { trafficStopped }: HostConfig): number {
+    const { silentS, isTold, steadyFromUs, longestBreakUs } = about;
     if (isTold || silentS === 0 || lastUs - steadyFromUs < trafficStopped.steadyMinutes * 60e6) return 0;
     return silentS / Math.max(trafficStopped.silentMinutes * 60, longestBreakUs / 1e5);
   }
 
-  argue(entry: Service, { trafficStopped }: HostConfig): Argument {
-    const { server, port, silentS, lastUs, steadyFromUs, longestBreakUs } = entry;
-    entry.isTold = true;
+  argue({ about, lastUs }: ServiceEntry, { trafficStopped }: HostConfig): Argument {
+    const { server, port, silentS, steadyFromUs, longestBreakUs } = about;
+    about.isTold = true;
     const steadyMinutes = (lastUs - steadyFromUs) / 60e6;
     return {
       entity: `${server}:${port}`,
@@ -150,9 +165,8 @@ export class TrafficStopped implements KeyedDetector<Service> {
   }
 }
 
-function newService(key: number, { columns: c }: ActivityTable, i: number): Service {
+function newService({ columns: c }: ActivityTable, i: number): Service {
   return {
-    ...emptyEntry(key),
     server: formatAddress(c.responderAddress.bytes, i * 16),
     port: c.responderPort[i]!,
     steadyFromUs: 0,
@@ -168,15 +182,15 @@ function beginningOfSecond(timeUs: number): number {
 }
 
 /** The service is used again, in the second that begins at `secondUs`. */
-function beginSecond(service: Service, secondUs: number): void {
-  const { lastUs } = service;
+function beginSecond(entry: ServiceEntry, secondUs: number): void {
+  const { lastUs, about } = entry;
   const breakUs = lastUs === 0 ? 0 : secondUs - beginningOfSecond(lastUs);
-  service.silentS = 0;
-  service.isTold = false;
+  about.silentS = 0;
+  about.isTold = false;
   // After a long break it begins to be steady anew.
   if (lastUs === 0 || breakUs > LONG_BREAK_S * 1e6) {
-    service.steadyFromUs = secondUs;
-    service.longestBreakUs = 0;
-  } else if (breakUs > service.longestBreakUs) service.longestBreakUs = breakUs;
-  if (service.firstUs === 0) service.firstUs = secondUs;
+    about.steadyFromUs = secondUs;
+    about.longestBreakUs = 0;
+  } else if (breakUs > about.longestBreakUs) about.longestBreakUs = breakUs;
+  if (entry.firstUs === 0) entry.firstUs = secondUs;
 }

@@ -1,23 +1,12 @@
-import {
-  type ActivityTable,
-  FlowEvent,
-  finish,
-  formatAddress,
-  formatEndpoint,
-  hashAddress,
-  mix,
-  Protocol,
-} from '@weir/contracts';
+import { type ActivityTable, FlowEvent, finish, formatEndpoint, hashAddress, mix, Protocol } from '@weir/contracts';
 import type { HostConfig } from '../../config.js';
-import { isOutside } from '../address-scope.js';
 import { type Argument, readable } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
 import { flowsOf, keepFlow } from '../stores/kept-flows.js';
-import { emptyEntry, type LastingEntry, LastingKeys } from '../stores/lasting-keys.js';
+import type { LastingEntry } from '../stores/lasting-keys.js';
 import { clampShare, intervalScore, median, sizeScore } from './regularity.js';
+import { beginAnew, commitOpening, countSizes, newVisits, noteOpening, VisitKeys, type Visits } from './visits.js';
 
-/** Gaps that are remembered of a pair, the latest. */
-const GAPS_KEPT = 48;
 /** A pair that came once is forgotten sooner than one that comes again and again. Unit: s. */
 const IDLE_S = { once: 3600, again: 6 * 3600 } as const;
 /** A finding is said again after this time; one with gaps longer than the second figure after the third. Unit: s. */
@@ -40,30 +29,6 @@ const PERIODIC_SERVICES: ReadonlySet<number> = new Set([
   ...[53, 110, 143, 853, 993, 995].map((port) => (6 << 16) | port),
 ]);
 
-/** A client that comes to one service again and again. */
-interface Visits extends LastingEntry {
-  client: string;
-  server: string;
-  port: number;
-  isOutside: boolean;
-  /** Over UDP, an opening is only where a conversation has paused. */
-  isDatagrams: boolean;
-  /** Least port from which a connection was opened in the current pane; 0 none was. */
-  paneFromPort: number;
-  /** The latest opening, and the port from which it came. */
-  openedUs: number;
-  fromPort: number;
-  /** Panes with openings so far. */
-  openings: number;
-  /** Between openings, ms, the latest last. */
-  gapsMs: number[];
-  /** Of the payload that the client sent in each connection that has ended. */
-  sent: { count: number; sum: number; squareSum: number };
-  receivedBytes: number;
-  /** When it was told last; 0 never. */
-  toldUs: number;
-}
-
 /** Scores of a series of visits, each in [0, 1]. */
 interface Scores {
   interval: number;
@@ -74,7 +39,7 @@ interface Scores {
 }
 
 /** A program that calls home: connections to one service at even times, alike in size, where few others go. */
-export class Beacon implements KeyedDetector<Visits> {
+export class Beacon implements KeyedDetector<LastingEntry<Visits>> {
   readonly name = 'beacon';
   readonly kind = 'beacon';
   readonly sees =
@@ -94,16 +59,15 @@ export class Beacon implements KeyedDetector<Visits> {
     'Look up who runs the destination, and since when its name and certificate exist.',
     'If nobody can explain it, isolate the client and block the destination for all.',
   ];
-  readonly counts: LastingKeys<Visits>;
-  /** Hosts that are remembered of each server, as of a generation of the keys. */
-  private clientsByServer = new Map<string, Set<string>>();
-  private generation = -1;
+  readonly counts: VisitKeys;
 
   constructor(config: HostConfig) {
     const idleS = ({ gapsMs }: Visits) => (gapsMs.length > 1 ? IDLE_S.again : IDLE_S.once);
-    this.counts = new LastingKeys<Visits>({ maxKeys: config.maxLastingKeys, idleS, periodS: REMINDER_S }, (entry) =>
-      this.commit(entry),
-    );
+    this.counts = new VisitKeys({ maxKeys: config.maxLastingKeys, idleS, periodS: REMINDER_S }, (entry) => {
+      if (entry.about.paneFromPort === 0) return;
+      if (this.counts.isStale(entry)) beginAnew(entry);
+      commitOpening(entry.about, entry.paneFirstUs);
+    });
   }
 
   observeService(activity: ActivityTable, i: number): void {
@@ -116,92 +80,55 @@ export class Beacon implements KeyedDetector<Visits> {
     if (PERIODIC_SERVICES.has((c.protocol[i]! << 16) | port)) return;
     const client = hashAddress(c.originatorAddress.words, i * 4);
     const key = finish(mix(mix(client, hashAddress(c.responderAddress.words, i * 4)), (c.protocol[i]! << 16) | port));
-    const entry = this.counts.get(key) ?? (opened ? this.add(() => newVisits(key, activity, i)) : undefined);
+    const entry = this.counts.get(key) ?? (opened ? this.counts.add(key, () => newVisits(activity, i)) : undefined);
     if (!entry) return;
-    if (ended) countSizes(entry, activity, i);
+    if (ended) countSizes(entry.about, activity, i);
     if (!opened) return;
-    const from = c.originatorPort[i]!;
-    if (entry.paneFromPort === 0 || from < entry.paneFromPort) entry.paneFromPort = from;
+    noteOpening(entry.about, activity, i);
     this.counts.touch(entry, c.timeUs[i]!, c.timeUs[i]!);
-    if (entry.gapsMs.length >= GAPS_BEFORE_FLOWS) keepFlow(entry.flows, activity, i);
-  }
-
-  private add(make: () => Visits): Visits | undefined {
-    const entry = this.counts.add(make);
-    if (entry && this.generation === this.counts.generation) this.noteClient(entry);
-    return entry;
-  }
-
-  private noteClient({ client, server }: Visits): void {
-    const clients = this.clientsByServer.get(server);
-    if (clients) clients.add(client);
-    else this.clientsByServer.set(server, new Set([client]));
-  }
-
-  private commit(entry: Visits): void {
-    const from = entry.paneFromPort;
-    entry.paneFromPort = 0;
-    if (from === 0) return;
-    if (this.counts.isStale(entry)) beginAnew(entry);
-    // From the same port as before it is one conversation that has paused, as of a call or a game.
-    if (entry.openedUs > 0 && from !== entry.fromPort) {
-      entry.gapsMs.push(Math.max(1, Math.round((entry.paneFirstUs - entry.openedUs) / 1000)));
-      if (entry.gapsMs.length > GAPS_KEPT) entry.gapsMs.shift();
-    }
-    entry.openings++;
-    entry.openedUs = entry.paneFirstUs;
-    entry.fromPort = from;
+    if (entry.about.gapsMs.length >= GAPS_BEFORE_FLOWS) keepFlow(entry.flows, activity, i);
   }
 
   /** `interval` is passed where it need not be worked out. */
-  private scores(entry: Visits, interval = intervalScore(entry.gapsMs)): Scores {
-    const size = sizeScore(entry.sent);
-    const persistence = clampShare(entry.gapsMs.length / PERSISTENT_GAPS);
+  private scores({ gapsMs, sent }: Visits, interval = intervalScore(gapsMs)): Scores {
+    const size = sizeScore(sent);
+    const persistence = clampShare(gapsMs.length / PERSISTENT_GAPS);
     return { interval, size, persistence, all: interval / 2 + size / 4 + persistence / 4 };
   }
 
   /** 1 for a destination of few, a half from five clients on, a third from eight. */
-  private rarity(entry: Visits): number {
-    return 1 / (1 + Math.max(0, this.clientsOf(entry) - FEW_CLIENTS) / 3);
+  private rarity(visits: Visits): number {
+    return 1 / (1 + Math.max(0, this.counts.clientsOf(visits) - FEW_CLIENTS) / 3);
   }
 
-  /** Hosts of this network that came to the same server lately. */
-  private clientsOf({ server }: Visits): number {
-    if (this.generation !== this.counts.generation) {
-      this.generation = this.counts.generation;
-      this.clientsByServer.clear();
-      for (const entry of this.counts.all) this.noteClient(entry);
-    }
-    return this.clientsByServer.get(server)?.size ?? 0;
-  }
-
-  magnitude(entry: Visits, { beacon }: HostConfig): number {
-    const { gapsMs, sent, receivedBytes } = entry;
-    if (gapsMs.length < beacon.gaps || entry.openings % JUDGE_EVERY_GAPS !== 0) return 0;
-    if (entry.openedUs - entry.firstUs < beacon.leastS * 1e6) return 0;
+  magnitude({ about, firstUs, lastUs }: LastingEntry<Visits>, { beacon }: HostConfig): number {
+    const { gapsMs, sent, receivedBytes } = about;
+    if (gapsMs.length < beacon.gaps || about.openings % JUDGE_EVERY_GAPS !== 0) return 0;
+    if (about.openedUs - firstUs < beacon.leastS * 1e6) return 0;
     if ((sent.sum + receivedBytes) / Math.max(1, sent.count) > beacon.bytesPerVisit) return 0;
     // Most are no beacons even if they came like clockwork, and gaps take long to judge.
-    const rarity = this.rarity(entry);
-    if (this.scores(entry, 1).all * rarity < beacon.score) return 0;
-    const score = this.scores(entry).all * rarity;
+    const rarity = this.rarity(about);
+    if (this.scores(about, 1).all * rarity < beacon.score) return 0;
+    const score = this.scores(about).all * rarity;
     if (score < beacon.score) return 0;
     // Slower than incidents stay open it would make a new one each time.
-    const wasToldLately = entry.toldUs > 0 && entry.lastUs - entry.toldUs < SLOW_REMINDER_S * 1e6;
+    const wasToldLately = about.toldUs > 0 && lastUs - about.toldUs < SLOW_REMINDER_S * 1e6;
     return wasToldLately && median(gapsMs) > SLOW_GAP_S * 1000 ? 0 : score / beacon.score;
   }
 
-  argue(entry: Visits, { beacon }: HostConfig): Argument {
-    const { client, server, port, gapsMs, sent } = entry;
-    const { interval, size, persistence, all: even } = this.scores(entry);
-    const rarity = this.rarity(entry);
+  argue(entry: LastingEntry<Visits>, { beacon }: HostConfig): Argument {
+    const { about } = entry;
+    const { client, server, port, gapsMs, sent } = about;
+    const { interval, size, persistence, all: even } = this.scores(about);
+    const rarity = this.rarity(about);
     const all = even * rarity;
     const gapS = median(gapsMs) / 1000;
-    const clients = this.clientsOf(entry);
-    entry.toldUs = entry.lastUs;
+    const clients = this.counts.clientsOf(about);
+    about.toldUs = entry.lastUs;
     return {
       entity: `${client} > ${server}:${port}`,
       // Within a network most services are polled by something; calls and games take up a conversation again over UDP.
-      severity: !entry.isOutside ? 'info' : entry.isDatagrams ? 'low' : 'medium',
+      severity: !about.isOutside ? 'info' : about.isDatagrams ? 'low' : 'medium',
       confidence: Math.min(0.9, all),
       startUs: entry.firstUs,
       endUs: entry.lastUs,
@@ -221,41 +148,4 @@ export class Beacon implements KeyedDetector<Visits> {
       flows: flowsOf(entry),
     };
   }
-}
-
-function newVisits(key: number, activity: ActivityTable, i: number): Visits {
-  const c = activity.columns;
-  return {
-    ...emptyEntry(key),
-    client: formatAddress(c.originatorAddress.bytes, i * 16),
-    server: formatAddress(c.responderAddress.bytes, i * 16),
-    port: c.responderPort[i]!,
-    isOutside: isOutside(c.responderAddress.bytes, i * 16),
-    isDatagrams: c.protocol[i] === Protocol.udp,
-    paneFromPort: 0,
-    openedUs: 0,
-    fromPort: 0,
-    openings: 0,
-    gapsMs: [],
-    sent: { count: 0, sum: 0, squareSum: 0 },
-    receivedBytes: 0,
-    toldUs: 0,
-  };
-}
-
-function countSizes(entry: Visits, activity: ActivityTable, i: number): void {
-  const sent = activity.columns.totalOriginatorBytes[i]!;
-  entry.sent.count++;
-  entry.sent.sum += sent;
-  entry.sent.squareSum += sent * sent;
-  entry.receivedBytes += activity.columns.totalResponderBytes[i]!;
-}
-
-function beginAnew(entry: Visits): void {
-  entry.firstUs = 0;
-  entry.openedUs = 0;
-  entry.gapsMs = [];
-  entry.sent = { count: 0, sum: 0, squareSum: 0 };
-  entry.receivedBytes = 0;
-  entry.flows = [];
 }

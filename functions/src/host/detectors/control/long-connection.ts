@@ -12,9 +12,9 @@ import { isOutside } from '../address-scope.js';
 import { type Argument, readable } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
 import { flowsOf, keepFlow } from '../stores/kept-flows.js';
-import { emptyEntry, type LastingEntry, LastingKeys } from '../stores/lasting-keys.js';
+import { type LastingEntry, LastingKeys } from '../stores/lasting-keys.js';
 
-interface LongConnection extends LastingEntry {
+interface LongConnection {
   client: string;
   server: string;
   port: number;
@@ -25,7 +25,7 @@ interface LongConnection extends LastingEntry {
 }
 
 /** Connections to the outside that are held for hours, as those of remote control are. */
-export class LongConnections implements KeyedDetector<LongConnection> {
+export class LongConnections implements KeyedDetector<LastingEntry<LongConnection>> {
   readonly name = 'long-connection';
   readonly kind = 'long-connection';
   readonly sees = 'A connection to a place outside that lasted for hours.';
@@ -50,23 +50,24 @@ export class LongConnections implements KeyedDetector<LongConnection> {
     if (!isOutside(c.responderAddress.bytes, i * 16)) return;
     const client = hashAddress(c.originatorAddress.words, i * 4);
     const key = finish(mix(mix(client, hashAddress(c.responderAddress.words, i * 4)), c.responderPort[i]!));
-    const entry = this.counts.get(key) ?? this.counts.add(() => newConnection(key, activity, i));
+    const entry = this.counts.get(key) ?? this.counts.add(key, () => newConnection(activity, i));
     if (!entry) return;
-    if (c.totalDurationMs[i]! > entry.durationMs) {
-      entry.durationMs = c.totalDurationMs[i]!;
-      entry.sentBytes = c.totalOriginatorBytes[i]!;
-      entry.receivedBytes = c.totalResponderBytes[i]!;
+    const { about } = entry;
+    if (c.totalDurationMs[i]! > about.durationMs) {
+      about.durationMs = c.totalDurationMs[i]!;
+      about.sentBytes = c.totalOriginatorBytes[i]!;
+      about.receivedBytes = c.totalResponderBytes[i]!;
     }
     this.counts.touch(entry, c.lastTimeUs[i]! - c.totalDurationMs[i]! * 1000, c.lastTimeUs[i]!);
     keepFlow(entry.flows, activity, i);
   }
 
-  magnitude({ durationMs }: LongConnection, { longConnection }: HostConfig): number {
-    return durationMs / 3_600_000 / longConnection.hours;
+  magnitude({ about }: LastingEntry<LongConnection>, { longConnection }: HostConfig): number {
+    return about.durationMs / 3_600_000 / longConnection.hours;
   }
 
-  argue(entry: LongConnection, { longConnection }: HostConfig): Argument {
-    const { client, server, port, durationMs, sentBytes, receivedBytes } = entry;
+  argue(entry: LastingEntry<LongConnection>, { longConnection }: HostConfig): Argument {
+    const { client, server, port, durationMs, sentBytes, receivedBytes } = entry.about;
     const hours = durationMs / 3_600_000;
     return {
       entity: `${client} > ${server}:${port}`,
@@ -89,10 +90,9 @@ export class LongConnections implements KeyedDetector<LongConnection> {
   }
 }
 
-function newConnection(key: number, activity: ActivityTable, i: number): LongConnection {
+function newConnection(activity: ActivityTable, i: number): LongConnection {
   const c = activity.columns;
   return {
-    ...emptyEntry(key),
     client: formatAddress(c.originatorAddress.bytes, i * 16),
     server: formatAddress(c.responderAddress.bytes, i * 16),
     port: c.responderPort[i]!,

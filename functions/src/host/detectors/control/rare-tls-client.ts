@@ -2,14 +2,14 @@ import { finish, formatAddress, hashAddress, hashBytes, mix, NoteKind, type Note
 import type { HostConfig } from '../../config.js';
 import type { Argument } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
-import { FirstSeen, type Sighting } from '../stores/first-seen.js';
+import { FirstSeen, type SightingEntry } from '../stores/first-seen.js';
 
 const SPACE = 0x20;
 /** Length of a JA4 fingerprint: three parts of 10, 12 and 12 characters. */
 const JA4_LENGTH = 36;
 
 /** A program that speaks TLS as none on this host has before. */
-export class RareTlsClient implements KeyedDetector<Sighting> {
+export class RareTlsClient implements KeyedDetector<SightingEntry> {
   readonly name = 'rare-tls-client';
   readonly kind = 'rare-tls-client';
   readonly sees =
@@ -50,13 +50,13 @@ export class RareTlsClient implements KeyedDetector<Sighting> {
     }));
   }
 
-  magnitude(entry: Sighting): number {
-    return entry.isNew ? 1 : 0;
+  magnitude(entry: SightingEntry): number {
+    return entry.about.isNew ? 1 : 0;
   }
 
-  argue(entry: Sighting, { learning }: HostConfig): Argument {
-    const { who, what, detail, port } = entry;
-    entry.isNew = false;
+  argue(entry: SightingEntry, { learning }: HostConfig): Argument {
+    const { who, what, detail, port } = entry.about;
+    entry.about.isNew = false;
     return {
       entity: `${who} ${what}`,
       severity: 'info',

@@ -4,7 +4,7 @@ import { isOutside } from '../address-scope.js';
 import { type Argument, counted, readableBytes, severityFor } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
 import { flowsOf, keepFlow } from '../stores/kept-flows.js';
-import { emptyEntry, type LastingEntry, LastingKeys } from '../stores/lasting-keys.js';
+import { type LastingEntry, LastingKeys } from '../stores/lasting-keys.js';
 
 /** Sent amounts are added up over this long, and told over two of them. Unit: s. */
 const SPAN_S = 300;
@@ -27,7 +27,7 @@ interface Sent {
 }
 
 /** A host, or a host and one place outside to which it sends. */
-interface Sender extends LastingEntry {
+interface Sender {
   client: string;
   /** Empty: all places together. */
   server: string;
@@ -44,7 +44,7 @@ interface Sender extends LastingEntry {
 }
 
 /** Much that leaves the network, from a host that does not do so, to a place where it has not sent as much before. */
-export class DataExfiltration implements KeyedDetector<Sender> {
+export class DataExfiltration implements KeyedDetector<LastingEntry<Sender>> {
   readonly name = 'data-exfiltration';
   readonly kind = 'data-exfiltration';
   readonly sees =
@@ -70,7 +70,9 @@ export class DataExfiltration implements KeyedDetector<Sender> {
     this.counts = new LastingKeys<Sender>(
       { maxKeys: config.maxLastingKeys, idleS: () => IDLE_S, periodS: SPAN_S },
       (entry) => {
-        if (this.counts.isStale(entry)) Object.assign(entry, { firstUs: 0, usualBytes: 0, spans: 0, mostBytes: 0 });
+        if (!this.counts.isStale(entry)) return;
+        entry.firstUs = 0;
+        Object.assign(entry.about, { usualBytes: 0, spans: 0, mostBytes: 0 });
       },
     );
   }
@@ -86,51 +88,52 @@ export class DataExfiltration implements KeyedDetector<Sender> {
     const entry = this.add(placeKey, hostKey, activity, i);
     if (!entry) return;
     keepFlow(entry.flows, activity, i);
-    if (entry.now.bytes + entry.before.bytes >= dataExfiltration.bytesInPieces)
+    if (entry.about.now.bytes + entry.about.before.bytes >= dataExfiltration.bytesInPieces)
       this.counts.touch(entry, c.timeUs[i]!, c.lastTimeUs[i]!);
   }
 
-  private add(key: number, hostKey: number, activity: ActivityTable, i: number): Sender | undefined {
+  private add(key: number, hostKey: number, activity: ActivityTable, i: number): LastingEntry<Sender> | undefined {
     const { timeUs, lastTimeUs } = activity.columns;
-    const entry = this.counts.get(key) ?? this.counts.add(() => newSender(key, hostKey, activity, i));
+    const entry = this.counts.get(key) ?? this.counts.add(key, () => newSender(key, hostKey, activity, i));
     if (!entry) return undefined;
-    enterSpan(entry, Math.floor(timeUs[i]! / 1e6 / SPAN_S) * SPAN_S);
-    countSent(entry.now, activity, i);
+    enterSpan(entry.about, Math.floor(timeUs[i]! / 1e6 / SPAN_S) * SPAN_S);
+    countSent(entry.about.now, activity, i);
     if (!this.counts.pass(entry, timeUs[i]!, lastTimeUs[i]!)) this.counts.touch(entry, timeUs[i]!, lastTimeUs[i]!);
     return entry;
   }
 
   private hostOf({ hostKey }: Sender): Sender | undefined {
-    return this.counts.get(hostKey);
+    return this.counts.get(hostKey)?.about;
   }
 
-  private thresholdOf(entry: Sender, { dataExfiltration }: HostConfig): number {
-    const host = this.hostOf(entry);
+  private thresholdOf(sender: Sender, { dataExfiltration }: HostConfig): number {
+    const host = this.hostOf(sender);
     const isKnown = host !== undefined && host.spans >= dataExfiltration.knownSpans;
-    const { pieces } = totalOf(entry);
+    const { pieces } = totalOf(sender);
     const least = pieces >= dataExfiltration.pieces ? dataExfiltration.bytesInPieces : dataExfiltration.bytes;
-    return Math.max(isKnown ? least : 4 * least, 10 * (host?.usualBytes ?? 0), 4 * entry.mostBytes);
+    return Math.max(isKnown ? least : 4 * least, 10 * (host?.usualBytes ?? 0), 4 * sender.mostBytes);
   }
 
-  magnitude(entry: Sender, config: HostConfig): number {
-    const { bytes, received } = totalOf(entry);
+  magnitude({ about }: LastingEntry<Sender>, config: HostConfig): number {
+    const { bytes, received } = totalOf(about);
     const { dataExfiltration } = config;
-    if (entry.server === '' || bytes < dataExfiltration.bytesInPieces) return 0;
+    if (about.server === '' || bytes < dataExfiltration.bytesInPieces) return 0;
     if (bytes < dataExfiltration.sentOverReceived * received) return 0;
-    return bytes / this.thresholdOf(entry, config);
+    return bytes / this.thresholdOf(about, config);
   }
 
-  argue(entry: Sender, config: HostConfig): Argument {
-    const { client, server } = entry;
-    const { bytes, received, pieces } = totalOf(entry);
-    const threshold = this.thresholdOf(entry, config);
-    const usual = this.hostOf(entry)?.usualBytes ?? 0;
-    for (const told of [entry, this.hostOf(entry)]) if (told) told.now.isTold = told.before.isTold = true;
+  argue(entry: LastingEntry<Sender>, config: HostConfig): Argument {
+    const { about } = entry;
+    const { client, server, spanS, mostBytes } = about;
+    const { bytes, received, pieces } = totalOf(about);
+    const threshold = this.thresholdOf(about, config);
+    const usual = this.hostOf(about)?.usualBytes ?? 0;
+    for (const told of [about, this.hostOf(about)]) if (told) told.now.isTold = told.before.isTold = true;
     return {
       entity: `${client} > ${server}`,
       severity: severityFor('medium', bytes / threshold),
       confidence: usual > 0 ? 0.75 : 0.5,
-      startUs: Math.max(entry.firstUs, (entry.spanS - SPAN_S) * 1e6),
+      startUs: Math.max(entry.firstUs, (spanS - SPAN_S) * 1e6),
       endUs: entry.lastUs,
       sources: [client],
       targets: [server],
@@ -139,7 +142,7 @@ export class DataExfiltration implements KeyedDetector<Sender> {
       evidence: [
         { measure: 'sent to this place', unit: 'byte', value: bytes, normal: Math.round(usual), threshold },
         { measure: 'received from it', unit: 'byte', value: received },
-        { measure: 'most sent there in a span before', unit: 'byte', value: entry.mostBytes },
+        { measure: 'most sent there in a span before', unit: 'byte', value: mostBytes },
         { measure: 'connections that ended', unit: 'connection', value: pieces },
       ],
       counterfactual: `Less than ${readableBytes(threshold)}, or as much to that place before.`,
@@ -150,7 +153,6 @@ export class DataExfiltration implements KeyedDetector<Sender> {
 
 function newSender(key: number, hostKey: number, { columns: c }: ActivityTable, i: number): Sender {
   return {
-    ...emptyEntry(key),
     client: formatAddress(c.originatorAddress.bytes, i * 16),
     server: key === hostKey ? '' : formatAddress(c.responderAddress.bytes, i * 16),
     hostKey,
@@ -182,24 +184,24 @@ function countSent(sent: Sent, { columns: c }: ActivityTable, i: number): void {
   }
 }
 
-/** Makes the entry count the span that begins at `startS`, and learns from those that are out of sight now. */
-function enterSpan(entry: Sender, startS: number): void {
-  if (startS <= entry.spanS) return;
-  const isNext = startS - entry.spanS === SPAN_S;
-  learn(entry, entry.before);
-  if (!isNext) learn(entry, entry.now);
-  entry.before = isNext ? entry.now : nothing();
-  entry.now = nothing();
-  entry.spanS = startS;
+/** Makes the sender count the span that begins at `startS`, and learns from those that are out of sight now. */
+function enterSpan(sender: Sender, startS: number): void {
+  if (startS <= sender.spanS) return;
+  const isNext = startS - sender.spanS === SPAN_S;
+  learn(sender, sender.before);
+  if (!isNext) learn(sender, sender.now);
+  sender.before = isNext ? sender.now : nothing();
+  sender.now = nothing();
+  sender.spanS = startS;
 }
 
 /** What was told is not learnt, nor more than a limit of anything. */
-function learn(entry: Sender, { bytes, isTold }: Sent): void {
+function learn(sender: Sender, { bytes, isTold }: Sent): void {
   if (bytes === 0 || isTold) return;
-  const counted = Math.min(bytes, LEARN_AT_MOST.factor * entry.usualBytes + LEARN_AT_MOST.bytes);
-  entry.usualBytes += (entry.spans === 0 ? 1 : LEARNING_RATE) * (counted - entry.usualBytes);
-  entry.mostBytes = Math.max(entry.mostBytes, bytes);
-  entry.spans++;
+  const counted = Math.min(bytes, LEARN_AT_MOST.factor * sender.usualBytes + LEARN_AT_MOST.bytes);
+  sender.usualBytes += (sender.spans === 0 ? 1 : LEARNING_RATE) * (counted - sender.usualBytes);
+  sender.mostBytes = Math.max(sender.mostBytes, bytes);
+  sender.spans++;
 }
 
 function totalOf({ now, before }: Sender): Omit<Sent, 'isTold'> {

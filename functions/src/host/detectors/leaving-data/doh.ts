@@ -2,7 +2,7 @@ import { finish, formatAddress, hashAddress, hashBytes, mix, NoteKind, type Note
 import type { HostConfig } from '../../config.js';
 import type { Argument } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
-import { FirstSeen, type Sighting } from '../stores/first-seen.js';
+import { FirstSeen, type SightingEntry } from '../stores/first-seen.js';
 
 /** First labels by which public resolvers name their service of DNS over HTTPS. */
 const RESOLVER_NAME = /^(doh\d*|dns(over)?(https|tls)?\d*|odoh|resolver\d*)[.-]|[.-](doh|dns)\./;
@@ -10,7 +10,7 @@ const SPACE = 0x20;
 const DNS_OVER_TLS = 853;
 
 /** Look-ups that go past the resolver of the network, encrypted. */
-export class EncryptedDns implements KeyedDetector<Sighting> {
+export class EncryptedDns implements KeyedDetector<SightingEntry> {
   readonly name = 'doh';
   readonly kind = 'rare-destination';
   readonly sees =
@@ -53,13 +53,13 @@ export class EncryptedDns implements KeyedDetector<Sighting> {
     }));
   }
 
-  magnitude(entry: Sighting): number {
-    return entry.isNew ? 1 : 0;
+  magnitude(entry: SightingEntry): number {
+    return entry.about.isNew ? 1 : 0;
   }
 
-  argue(entry: Sighting): Argument {
-    const { who, what, detail, port } = entry;
-    entry.isNew = false;
+  argue(entry: SightingEntry): Argument {
+    const { who, what, detail, port } = entry.about;
+    entry.about.isNew = false;
     return {
       entity: `${who} > ${detail || what}`,
       severity: 'info',

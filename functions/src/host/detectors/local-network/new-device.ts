@@ -2,14 +2,14 @@ import { finish, formatAddress, hashBytes, mix, NoteKind, type NoteTable } from 
 import type { HostConfig } from '../../config.js';
 import type { Argument } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
-import { FirstSeen, type Sighting } from '../stores/first-seen.js';
+import { FirstSeen, type SightingEntry } from '../stores/first-seen.js';
 
 const MAC_LENGTH = 17;
 /** Second digit of a hardware address that its owner has made up, as telephones do anew in each network (IEEE 802). */
 const LOCAL_ADDRESS = /^.[26ae]/;
 
 /** A hardware address that this network has not seen before. */
-export class NewDevice implements KeyedDetector<Sighting> {
+export class NewDevice implements KeyedDetector<SightingEntry> {
   readonly name = 'new-device';
   readonly kind = 'new-device';
   readonly sees = 'A machine whose hardware address speaks ARP or DHCP on a network for the first time.';
@@ -47,13 +47,13 @@ export class NewDevice implements KeyedDetector<Sighting> {
     }));
   }
 
-  magnitude(entry: Sighting): number {
-    return entry.isNew ? 1 : 0;
+  magnitude(entry: SightingEntry): number {
+    return entry.about.isNew ? 1 : 0;
   }
 
-  argue(entry: Sighting, { learning }: HostConfig): Argument {
-    const { who, what } = entry;
-    entry.isNew = false;
+  argue(entry: SightingEntry, { learning }: HostConfig): Argument {
+    const { who, what } = entry.about;
+    entry.about.isNew = false;
     const isMadeUp = LOCAL_ADDRESS.test(who);
     return {
       entity: who,

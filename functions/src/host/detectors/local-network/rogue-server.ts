@@ -2,10 +2,10 @@ import { finish, hashBytes, mix, NOTE_CODE_RESPONSE, NoteKind, type NoteTable } 
 import type { HostConfig } from '../../config.js';
 import type { Argument } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
-import { FirstSeen, type Sighting } from '../stores/first-seen.js';
+import { FirstSeen, type SightingEntry } from '../stores/first-seen.js';
 
 /** A server that gives out addresses or routes on a network where others did so until now. */
-export class RogueServer implements KeyedDetector<Sighting> {
+export class RogueServer implements KeyedDetector<SightingEntry> {
   readonly name = 'rogue-server';
   readonly kind = 'rogue-server';
   readonly sees =
@@ -51,13 +51,13 @@ export class RogueServer implements KeyedDetector<Sighting> {
     }));
   }
 
-  magnitude(entry: Sighting): number {
-    return entry.isNew ? 1 : 0;
+  magnitude(entry: SightingEntry): number {
+    return entry.about.isNew ? 1 : 0;
   }
 
-  argue(entry: Sighting, { learning }: HostConfig): Argument {
-    const { who, what, port } = entry;
-    entry.isNew = false;
+  argue(entry: SightingEntry, { learning }: HostConfig): Argument {
+    const { who, what, port } = entry.about;
+    entry.about.isNew = false;
     const service = port === 67 ? 'DHCP server' : 'IPv6 router';
     return {
       entity: `${service} ${who} ${what}`.trim(),
