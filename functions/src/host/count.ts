@@ -105,20 +105,19 @@ function addProbeSets(
 function countProbed(state: HostPartitionState, row: number, activity: ActivityTable, i: number): void {
   const { blocks } = state.hosts;
   const block = state.hosts.blockAt(row, 0);
-  const { events, timeUs, lastTimeUs } = activity.columns;
   blocks[block + FIELD.probesIn]! += 1;
-  noteTimes(blocks, block, timeUs[i]!, lastTimeUs[i]!, FIELD.firstProbeInUs, FIELD.lastProbeInUs);
-  if (isTellingProbe(activity, i, events[i]!)) addToSet(state, row, SET.probedPorts, portHash(activity, i));
+  noteTimes(blocks, block, FIELD.firstProbeInUs, FIELD.lastProbeInUs, activity, i);
+  if (isTellingProbe(activity, i, activity.columns.events[i]!))
+    addToSet(state, row, SET.probedPorts, portHash(activity, i));
 }
 
 /** The question of IPv6 for a neighbour counts as that of ARP does. */
 function countNeighbourSearch(state: HostPartitionState, row: number, activity: ActivityTable, i: number): void {
   const { blocks } = state.hosts;
   const block = state.hosts.blockAt(row, 0);
-  const { timeUs, lastTimeUs, responderAddress } = activity.columns;
   blocks[block + FIELD.arpRequestsOut]! += 1;
-  noteTimes(blocks, block, timeUs[i]!, lastTimeUs[i]!, FIELD.firstArpUs, FIELD.lastArpUs);
-  addToSet(state, row, SET.arpTargets, hashAddress(responderAddress.words, i * 4));
+  noteTimes(blocks, block, FIELD.firstArpUs, FIELD.lastArpUs, activity, i);
+  addToSet(state, row, SET.arpTargets, hashAddress(activity.columns.responderAddress.words, i * 4));
 }
 
 /** The network is one more host: what is sent is what originators sent. */
@@ -149,7 +148,7 @@ function countOriginator(blocks: Float64Array, b: number, activity: ActivityTabl
   blocks[b + FIELD.probesOut]! += 1;
   if (events & FlowEvent.rejected) blocks[b + FIELD.refusedOut]! += 1;
   if (events & FlowEvent.oddStart) blocks[b + FIELD.oddProbesOut]! += 1;
-  noteTimes(blocks, b, c.timeUs[i]!, c.lastTimeUs[i]!, FIELD.firstProbeUs, FIELD.lastProbeUs);
+  noteTimes(blocks, b, FIELD.firstProbeUs, FIELD.lastProbeUs, activity, i);
 }
 
 function countResponder(blocks: Float64Array, b: number, activity: ActivityTable, i: number): void {
@@ -161,8 +160,6 @@ function countResponder(blocks: Float64Array, b: number, activity: ActivityTable
   blocks[b + FIELD.receivedPackets]! += received;
   if (events & FlowEvent.started) blocks[b + FIELD.startedIn]! += 1;
   else if (events & FlowEvent.answered) blocks[b + FIELD.lateAnswersIn]! += 1;
-  const firstUs = c.timeUs[i]!;
-  const lastUs = c.lastTimeUs[i]!;
   if (protocol === Protocol.tcp) {
     if (events & FlowEvent.established) blocks[b + FIELD.establishedIn]! += 1;
     if (c.synPackets[i]! === 0) {
@@ -170,8 +167,8 @@ function countResponder(blocks: Float64Array, b: number, activity: ActivityTable
       return;
     }
     blocks[b + FIELD.synIn]! += c.synPackets[i]!;
-    countInPane(blocks, b + FIELD.synInPane, b + FIELD.synPeakIn, c.synPackets[i]!);
-    noteTimes(blocks, b, firstUs, lastUs, FIELD.firstSynUs, FIELD.lastSynUs);
+    countInPane(blocks, b, FIELD.synInPane, FIELD.synPeakIn, c.synPackets[i]!);
+    noteTimes(blocks, b, FIELD.firstSynUs, FIELD.lastSynUs, activity, i);
   } else if (protocol === Protocol.udp) {
     if (!(events & FlowEvent.unanswered) || received === 0) return;
     if (events & FlowEvent.started) blocks[b + FIELD.udpStartedIn]! += 1;
@@ -180,42 +177,45 @@ function countResponder(blocks: Float64Array, b: number, activity: ActivityTable
       blocks[b + FIELD.reflectedIn]! += received;
       blocks[b + FIELD.reflectedBytesIn]! += c.originatorBytes[i]!;
     } else if (mayBeReflected(activity, i)) blocks[b + FIELD.maybeReflectedIn]! += received;
-    countInPane(blocks, b + FIELD.udpInPane, b + FIELD.udpPeakIn, received);
-    noteTimes(blocks, b, firstUs, lastUs, FIELD.firstUdpUs, FIELD.lastUdpUs);
+    countInPane(blocks, b, FIELD.udpInPane, FIELD.udpPeakIn, received);
+    noteTimes(blocks, b, FIELD.firstUdpUs, FIELD.lastUdpUs, activity, i);
   } else if (received === 0) {
     return;
   } else if (protocol === Protocol.icmp || protocol === Protocol.icmpv6) {
     blocks[b + FIELD.icmpIn]! += received;
-    countInPane(blocks, b + FIELD.icmpInPane, b + FIELD.icmpPeakIn, received);
-    noteTimes(blocks, b, firstUs, lastUs, FIELD.firstIcmpUs, FIELD.lastIcmpUs);
+    countInPane(blocks, b, FIELD.icmpInPane, FIELD.icmpPeakIn, received);
+    noteTimes(blocks, b, FIELD.firstIcmpUs, FIELD.lastIcmpUs, activity, i);
   } else if (events & FlowEvent.unanswered) countStray(blocks, b, activity, i, received);
 }
 
 /** Packets that nobody has asked for, as far as the sensor sees. */
 function countStray(blocks: Float64Array, b: number, activity: ActivityTable, i: number, packets: number): void {
-  const { events, timeUs, lastTimeUs } = activity.columns;
-  if (events[i]! & FlowEvent.started) blocks[b + FIELD.strayStartedIn]! += 1;
+  if (activity.columns.events[i]! & FlowEvent.started) blocks[b + FIELD.strayStartedIn]! += 1;
   blocks[b + FIELD.strayIn]! += packets;
-  countInPane(blocks, b + FIELD.strayInPane, b + FIELD.strayPeakIn, packets);
-  noteTimes(blocks, b, timeUs[i]!, lastTimeUs[i]!, FIELD.firstStrayUs, FIELD.lastStrayUs);
+  countInPane(blocks, b, FIELD.strayInPane, FIELD.strayPeakIn, packets);
+  noteTimes(blocks, b, FIELD.firstStrayUs, FIELD.lastStrayUs, activity, i);
 }
 
 /** Adds to what the pane holds, and keeps the greatest that a pane of the window has held. */
-function countInPane(blocks: Float64Array, pane: number, peak: number, packets: number): void {
-  const inPane = blocks[pane]! + packets;
-  blocks[pane] = inPane;
-  if (inPane > blocks[peak]!) blocks[peak] = inPane;
+function countInPane(blocks: Float64Array, b: number, paneField: number, peakField: number, packets: number): void {
+  const inPane = blocks[b + paneField]! + packets;
+  blocks[b + paneField] = inPane;
+  if (inPane > blocks[b + peakField]!) blocks[b + peakField] = inPane;
+  blocks[b + FIELD.floodInPane]! += packets;
 }
 
-/** Widens a pair of first and last time. */
-export function noteTimes(
+// The times are read here: to pass them on would put each into an object of its own.
+/** Widens a pair of first and last time by those of row `i`. */
+function noteTimes(
   blocks: Float64Array,
   b: number,
-  firstUs: number,
-  lastUs: number,
   firstField: number,
   lastField: number,
+  { columns }: ActivityTable,
+  i: number,
 ): void {
+  const firstUs = columns.timeUs[i]!;
+  const lastUs = columns.lastTimeUs[i]!;
   const first = blocks[b + firstField]!;
   if (first === 0 || firstUs < first) blocks[b + firstField] = firstUs;
   if (lastUs > blocks[b + lastField]!) blocks[b + lastField] = lastUs;

@@ -4,37 +4,40 @@
  * are told by stays in the shortest window. "Out": the host began the flow; "in": it was addressed.
  */
 export const FIELD = {
-  sentPackets: 0,
-  sentBytes: 1,
-  receivedPackets: 2,
-  receivedBytes: 3,
-  tcpPackets: 4,
-  udpPackets: 5,
-  icmpPackets: 6,
-  gapCount: 7,
-  gapSumUs: 8,
-  gapSquareSum: 9,
-  startedOut: 10,
-  startedIn: 11,
+  // What only told windows and rules of users read comes first, then what is counted of each host, most often last: a
+  // host that was seen once, as most are in a flood or scan, takes two or three lines of the processor's cache then.
+  sentBytes: 0,
+  receivedBytes: 1,
+  tcpPackets: 2,
+  udpPackets: 3,
+  icmpPackets: 4,
+  gapCount: 5,
+  gapSumUs: 6,
+  gapSquareSum: 7,
   /** Flows that were answered; and flows that were refused, or had no answer when their first pane closed and none since. */
-  succeeded: 12,
-  failed: 13,
-  /** Flows begun by this host that failed in that sense and look like probes; and of all, those answered later. */
-  probesOut: 14,
-  lateAnswersOut: 15,
-  /** Probes that were TCP without SYN or ACK (FIN, NULL, Xmas). */
-  oddProbesOut: 16,
-  arpRequestsOut: 17,
-  /** Rows and notes that were counted; 0 means that nothing happened. */
-  contributions: 18,
+  succeeded: 8,
+  failed: 9,
   /** Network only: flows that gave way in a full table, and rows with packets that came too late. */
-  evictedFlows: 19,
-  lateRows: 20,
+  evictedFlows: 10,
+  lateRows: 11,
+  arpRequestsOut: 12,
+  /** Probes that were TCP without SYN or ACK (FIN, NULL, Xmas). */
+  oddProbesOut: 13,
   /** Of probes by this host, those that were refused. */
-  refusedOut: 21,
-  /** Flows to this host that look like probes, and of flows to it, those that it answered later. */
-  probesIn: 22,
-  lateAnswersIn: 23,
+  refusedOut: 14,
+  /** Of probes by and to this host, those that were answered later. */
+  lateAnswersOut: 15,
+  lateAnswersIn: 16,
+  startedIn: 17,
+  /** Flows to this host that look like probes. */
+  probesIn: 18,
+  /** Rows and notes that were counted; 0 means that nothing happened. */
+  contributions: 19,
+  sentPackets: 20,
+  receivedPackets: 21,
+  startedOut: 22,
+  /** Flows begun by this host that failed as above and look like probes. */
+  probesOut: 23,
   sums: 24,
   lastProbeUs: 24,
   lastArpUs: 25,
@@ -46,43 +49,45 @@ export const FIELD = {
   firstProbeInUs: 29,
   /** Fields from here on are those of the shortest window only. */
   carried: 30,
-  synIn: 30,
-  establishedIn: 31,
+  /** Of what floods are made of, in the current pane: all together, and by kind. */
+  floodInPane: 30,
+  synInPane: 31,
+  udpInPane: 32,
+  icmpInPane: 33,
+  strayInPane: 34,
+  /** The most that a pane of the window held of each. */
+  synPeakIn: 35,
+  udpPeakIn: 36,
+  icmpPeakIn: 37,
+  strayPeakIn: 38,
+  synIn: 39,
+  establishedIn: 40,
   /** Datagrams to this host in flows that it has not answered. */
-  udpUnansweredIn: 32,
-  udpStartedIn: 33,
-  icmpIn: 34,
+  udpUnansweredIn: 41,
+  udpStartedIn: 42,
+  icmpIn: 43,
   /**
    * Packets to this host that belong to no conversation, and how many flows they began: TCP without SYN and protocols other
    * than UDP and ICMP in flows of which it has sent nothing, and SYN-ACKs without a SYN.
    */
-  strayIn: 35,
-  strayStartedIn: 36,
-  /** Of the unanswered datagrams, those from a service that is known to answer more than it was asked; and their bytes. */
-  reflectedIn: 37,
-  reflectedBytesIn: 38,
-  /** Of these, in the busiest pane, and in the current one. */
-  synPeakIn: 39,
-  udpPeakIn: 40,
-  icmpPeakIn: 41,
-  strayPeakIn: 42,
-  synInPane: 43,
-  udpInPane: 44,
-  icmpInPane: 45,
-  strayInPane: 46,
-  firstSynUs: 47,
-  lastSynUs: 48,
-  firstUdpUs: 49,
-  lastUdpUs: 50,
-  firstIcmpUs: 51,
-  lastIcmpUs: 52,
-  firstStrayUs: 53,
-  lastStrayUs: 54,
+  strayIn: 44,
+  strayStartedIn: 45,
   /** Of these, SYN-ACKs. */
-  unaskedIn: 55,
+  unaskedIn: 46,
+  /** Of the unanswered datagrams, those from a service that is known to answer more than it was asked; and their bytes. */
+  reflectedIn: 47,
+  reflectedBytesIn: 48,
   /** Of the unanswered datagrams, those that may be answers of a service that is not known to be abused. */
-  maybeReflectedIn: 56,
-  size: 57,
+  maybeReflectedIn: 49,
+  firstSynUs: 50,
+  lastSynUs: 51,
+  firstUdpUs: 52,
+  lastUdpUs: 53,
+  firstIcmpUs: 54,
+  lastIcmpUs: 55,
+  firstStrayUs: 56,
+  lastStrayUs: 57,
+  size: 58,
 } as const;
 
 /** Distinct things counted in each window, as handles into DistinctSets. */
@@ -128,4 +133,13 @@ const EMPTY_CARRIED_BLOCK = new Float64Array(FIELD.carried);
 /** Empties the block of window `window` (0 the shortest). */
 export function clearBlock(blocks: Float64Array, at: number, window: number): void {
   blocks.set(window === 0 ? EMPTY_BLOCK : EMPTY_CARRIED_BLOCK, at);
+}
+
+/** Empties what the pane before has left in a block of the shortest window. */
+export function clearPane(blocks: Float64Array, at: number): void {
+  blocks[at + FIELD.floodInPane] = 0;
+  blocks[at + FIELD.synInPane] = 0;
+  blocks[at + FIELD.udpInPane] = 0;
+  blocks[at + FIELD.icmpInPane] = 0;
+  blocks[at + FIELD.strayInPane] = 0;
 }

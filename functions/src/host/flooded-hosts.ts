@@ -17,14 +17,9 @@ export function observeFlooded(
   const { blocks, touched } = state.hosts;
   const { pane: observers } = observersOf(state.keyed);
   if (observers.length === 0) return;
-  for (let k = 0; k < touched.length; k++) {
-    const row = touched[k]!;
-    const b = state.hosts.blockAt(row, 0);
-    const packets =
-      blocks[b + FIELD.synInPane]! +
-      blocks[b + FIELD.udpInPane]! +
-      blocks[b + FIELD.icmpInPane]! +
-      blocks[b + FIELD.strayInPane]!;
+  for (let k = 0; k < touched.count; k++) {
+    const row = touched.rows[k]!;
+    const packets = blocks[state.hosts.blockAt(row, 0) + FIELD.floodInPane]!;
     if (packets < LEAST_PACKETS || row === NETWORK_ROW) continue;
     view.point(state, row, 0);
     for (const observer of observers) {

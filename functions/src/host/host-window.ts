@@ -69,13 +69,12 @@ export class HostWindow {
 
   /** Whether the host is none, but a group or a broadcast address. */
   get isGroup(): boolean {
-    return isGroupAddress(this.addressCopy().bytes, 0);
+    return isGroupAddress(new Uint8Array(this.state.hosts.addresses.buffer), this.row * 16);
   }
 
-  /** The address as bytes and as words in the order of memory; a copy. */
-  addressCopy(): { words: Uint32Array; bytes: Uint8Array } {
-    const words = this.state.hosts.addresses.slice(this.row * 4, this.row * 4 + 4);
-    return { words, bytes: new Uint8Array(words.buffer) };
+  /** Copies the address to the first four words, in the order of memory. */
+  copyAddress(words: Uint32Array): void {
+    for (let k = 0; k < 4; k++) words[k] = this.state.hosts.addresses[this.row * 4 + k]!;
   }
 
   /** The target that this host probed last. */
@@ -143,8 +142,8 @@ export class HostWindow {
     for (const queue of this.state.queues.values())
       for (let i = queue.takenActivity; i >= 0; i = queue.nextActivity(i)) {
         if (!isFlowOf(queue, i, role, own) || !matches(queue, i, filter)) continue;
-        countPeer(byHash, { queue, i, packets: packetsOf(queue, i, filter) }, role);
-        keepEarliest(flows, queue, i);
+        countPeer(byHash, queue, i, role, packetsOf(queue, i, filter));
+        if (isAmongEarliest(flows, queue.activity.columns.timeUs[i]!)) keepEarliest(flows, queue, i);
       }
     return {
       get byPackets() {
@@ -212,11 +211,11 @@ function packetsOf({ activity: { columns: c } }: PaneQueue, i: number, filter: F
   return (filter === 'unasked' ? c.responderPackets : c.originatorPackets)[i]!;
 }
 
-function countPeer(byHash: Map<number, Peer>, seen: Peer, role: number): void {
-  const hash = hashAddress(peerColumn(seen.queue, role).words, seen.i * 4);
+function countPeer(byHash: Map<number, Peer>, queue: PaneQueue, i: number, role: number, packets: number): void {
+  const hash = hashAddress(peerColumn(queue, role).words, i * 4) | 0;
   const peer = byHash.get(hash);
-  if (peer) peer.packets += seen.packets;
-  else if (byHash.size < PEERS_COUNTED) byHash.set(hash, seen);
+  if (peer) peer.packets += packets;
+  else if (byHash.size < PEERS_COUNTED) byHash.set(hash, { queue, i, packets });
 }
 
 /** The peers with most packets, then by address. */
@@ -229,10 +228,13 @@ function largest(peers: Peer[], role: number): Peers['byPackets'] {
     .slice(0, PEERS_NAMED);
 }
 
+function isAmongEarliest(kept: readonly ShownFlow[], timeUs: number): boolean {
+  return kept.length < FLOWS_SHOWN || timeUs <= kept[FLOWS_SHOWN - 1]!.timeUs;
+}
+
 function keepEarliest(kept: ShownFlow[], queue: PaneQueue, i: number): void {
   const c = queue.activity.columns;
   const timeUs = c.timeUs[i]!;
-  if (kept.length === FLOWS_SHOWN && timeUs > kept[FLOWS_SHOWN - 1]!.timeUs) return;
   const ports = (c.originatorPort[i]! << 16) | c.responderPort[i]!;
   const tieBreak = finish(
     mix(mix(ports, hashAddress(c.originatorAddress.words, i * 4)), c.responderAddress.words[i * 4 + 3]!),

@@ -6,7 +6,7 @@ import type { ByteReader, ByteWriter } from '../features/state-bytes.js';
 import type { TopPeers } from '../features/top-k.js';
 import { AgeLists } from './age-lists.js';
 import { Doorkeeper } from './doorkeeper.js';
-import { clearBlock, FIELD, SET } from './fields.js';
+import { clearBlock, clearPane, FIELD, SET } from './fields.js';
 import {
   BLOCK_STRIDE,
   EMPTY_BLOCKS,
@@ -17,6 +17,7 @@ import {
   PROVED_AFTER,
   SET_STRIDE,
 } from './host-rows.js';
+import { RowList } from './row-list.js';
 import { SensorBits } from './sensor-bits.js';
 
 /**
@@ -44,7 +45,7 @@ export class HostTable {
   count = 0;
   forgotten = 0;
   /** Rows counted in this pane; and in this shortest window, a row perhaps twice. */
-  touched: number[] = [];
+  readonly touched = new RowList();
   active: number[] = [];
 
   constructor(
@@ -88,11 +89,8 @@ export class HostTable {
 
   private firstInPane(row: number, m: number, block: number, nowS: number): void {
     this.marks[m + MARK.lastS] = nowS;
-    this.touched.push(row);
-    this.blocks[block + FIELD.synInPane] = 0;
-    this.blocks[block + FIELD.udpInPane] = 0;
-    this.blocks[block + FIELD.icmpInPane] = 0;
-    this.blocks[block + FIELD.strayInPane] = 0;
+    this.touched.add(row);
+    if (this.blocks[block + FIELD.floodInPane] !== 0) clearPane(this.blocks, block);
     const startS = nowS - (nowS % WINDOW_LENGTHS_S[0]);
     if (this.marks[m + MARK.listedForS] === startS) return;
     this.marks[m + MARK.listedForS] = startS;
@@ -199,16 +197,17 @@ export class HostTable {
   /** Of most hosts that go, a flood's or a scan's, nothing is left but the empty block of a shortest window. */
   private clearCounts(row: number): void {
     const { setHandles } = this;
+    const block = row * BLOCK_STRIDE;
     const windows = this.isProved(row) ? WINDOW_LENGTHS_S.length : 1;
+    if (windows === 1 && this.blocks[block + FIELD.contributions] === 0) return;
     for (let k = row * SET_STRIDE; k < row * SET_STRIDE + windows * SET.size; k++) {
       if (setHandles[k] === 0) continue;
       this.sets.release(setHandles[k]!);
       setHandles[k] = 0;
     }
     for (let window = 0; window < WINDOW_LENGTHS_S.length; window++) this.dropPeers(row, window);
-    const block = row * BLOCK_STRIDE;
     if (windows > 1) this.blocks.set(EMPTY_BLOCKS, block);
-    else if (this.blocks[block + FIELD.contributions] !== 0) clearBlock(this.blocks, block, 0);
+    else clearBlock(this.blocks, block, 0);
   }
 
   /**

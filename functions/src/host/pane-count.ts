@@ -1,7 +1,8 @@
 import { type ActivityTable, FlowEvent, hashAddress, hashBytes, NoteKind, Protocol, Role } from '@weir/contracts';
 import type { HostConfig } from './config.js';
-import { countActivity, noteTimes } from './count.js';
+import { countActivity } from './count.js';
 import type { WindowsCounted } from './count-windows.js';
+import type { KeyedDetector } from './detectors/keyed-detector.js';
 import { observersOf } from './detectors/keyed-observers.js';
 import { TELLING_BREACHES } from './detectors/protocol/protocol-violation.js';
 import { FIELD, SET } from './fields.js';
@@ -68,14 +69,23 @@ function countActivityOf(pane: Pane, queue: PaneQueue): void {
 /** Lets one detector after the other see its rows: each finds its code and its keys in the processor's caches then. */
 function observeActivityOf({ state, host }: Pane, table: ActivityTable): void {
   const { activity, service, icmp, breach } = observersOf(state.keyed);
-  for (const detector of activity)
-    for (let k = 0; k < ROWS.activity.count; k++) detector.observeActivity(table, ROWS.activity.rows[k]!, host);
-  for (const detector of icmp)
-    for (let k = 0; k < ROWS.icmp.count; k++) detector.observeIcmp(table, ROWS.icmp.rows[k]!, host);
-  for (const detector of breach)
-    for (let k = 0; k < ROWS.breach.count; k++) detector.observeBreach(table, ROWS.breach.rows[k]!, host);
-  for (const detector of service)
-    for (let k = 0; k < ROWS.service.count; k++) detector.observeService(table, ROWS.service.rows[k]!, host);
+  for (const detector of activity) showRows(detector, detector.observeActivity, ROWS.activity, table, host);
+  for (const detector of icmp) showRows(detector, detector.observeIcmp, ROWS.icmp, table, host);
+  for (const detector of breach) showRows(detector, detector.observeBreach, ROWS.breach, table, host);
+  for (const detector of service) showRows(detector, detector.observeService, ROWS.service, table, host);
+}
+
+type Observe<Table> = (table: Table, i: number, host: HostConfig) => void;
+
+// The hook is looked up once for all rows: detectors are of dozens of classes, among which V8 has to search each time.
+function showRows<Table>(
+  detector: KeyedDetector,
+  observe: Observe<Table>,
+  { rows, count }: RowList,
+  table: Table,
+  host: HostConfig,
+): void {
+  for (let k = 0; k < count; k++) observe.call(detector, table, rows[k]!, host);
 }
 
 function countNotesOf(pane: Pane, queue: PaneQueue): void {
@@ -88,10 +98,9 @@ function countNotesOf(pane: Pane, queue: PaneQueue): void {
     NOTES[noteKind[i]!]?.add(i);
   }
   for (let kind = 0; kind < NOTES.length; kind++) {
-    const { rows, count } = NOTES[kind]!;
-    if (count === 0) continue;
-    for (const detector of note[kind]!)
-      for (let k = 0; k < count; k++) detector.observeNote(queue.notes, rows[k]!, host);
+    const rows = NOTES[kind]!;
+    if (rows.count === 0) continue;
+    for (const detector of note[kind]!) showRows(detector, detector.observeNote, rows, queue.notes, host);
   }
 }
 
@@ -105,10 +114,16 @@ function countArpRequest({ state, second }: Pane, queue: PaneQueue, i: number): 
   if (row < 0) return;
   const block = hosts.enter(row, second);
   hosts.blocks[block + FIELD.arpRequestsOut]! += 1;
-  noteTimes(hosts.blocks, block, c.timeUs[i]!, c.timeUs[i]!, FIELD.firstArpUs, FIELD.lastArpUs);
+  noteArpTime(hosts.blocks, block, c.timeUs[i]!);
   const handle = hosts.setsAt(row, 0) + SET.arpTargets;
   const target = hashBytes(c.serverAddress.bytes, i * 16, i * 16 + 16);
   hosts.setHandles[handle] = sets.add(hosts.setHandles[handle]!, target);
+}
+
+function noteArpTime(blocks: Float64Array, block: number, timeUs: number): void {
+  const first = blocks[block + FIELD.firstArpUs]!;
+  if (first === 0 || timeUs < first) blocks[block + FIELD.firstArpUs] = timeUs;
+  if (timeUs > blocks[block + FIELD.lastArpUs]!) blocks[block + FIELD.lastArpUs] = timeUs;
 }
 
 /** Notes the sensor of a queue with both hosts of the rows that were taken last, and with the askers of the notes. */

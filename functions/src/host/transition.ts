@@ -136,7 +136,7 @@ export class HostTransition {
     const moment = this.momentAt(pane + 1);
     observeFlooded(this.state, this.view, { second: pane, host: this.host });
     this.lookAtTouched(moment);
-    hosts.touched.length = 0;
+    hosts.touched.clear();
     const { reports } = observersOf(keyed);
     for (let k = 0; k < reports.length; k++) {
       if (reports[k] === 0) continue;
@@ -149,7 +149,8 @@ export class HostTransition {
   // way out of the loop makes it fall back each time.
   private lookAtTouched(moment: Moment): void {
     const { touched } = this.state.hosts;
-    for (let k = 0; k < touched.length; k++) if (touched[k] !== NETWORK_ROW) this.look(touched[k]!, 0, moment);
+    const { rows, count } = touched;
+    for (let k = 0; k < count; k++) if (rows[k] !== NETWORK_ROW) this.look(rows[k]!, 0, moment);
   }
 
   /** Lets the detectors of a window length look at one host; each speaks when it first has cause, and at each doubling. */

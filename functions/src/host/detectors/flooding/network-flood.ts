@@ -152,14 +152,14 @@ export class NetworkFlood implements KeyedDetector<KeyedEntry> {
   }
 
   private entryOf(window: HostWindow): KeyedEntry | undefined {
-    const { bytes, key, bits } = networkOf(window);
+    const key = networkOf(window);
     const known = this.counts.get(key);
     if (known || window.isGroup) return known;
-    return this.counts.create(key, { client: '', subject: formatAddress(bytes, 0), port: bits });
+    return this.counts.create(key, { client: '', subject: formatAddress(bytes, 0), port: isV4() ? 24 : 64 });
   }
 
   explains(window: HostWindow, config: HostConfig): boolean {
-    const entry = this.counts.isEmpty ? undefined : this.counts.get(networkOf(window).key);
+    const entry = this.counts.isEmpty ? undefined : this.counts.get(networkOf(window));
     return entry !== undefined && this.magnitude(entry, config) >= 1;
   }
 
@@ -205,12 +205,19 @@ export class NetworkFlood implements KeyedDetector<KeyedEntry> {
   }
 }
 
-/** The network of a host: its address with the host's part zero, what it is kept by, and the bits of its prefix. */
-function networkOf(window: HostWindow): { bytes: Uint8Array; key: number; bits: number } {
-  const { words, bytes } = window.addressCopy();
-  const isV4 = words[0] === 0 && words[1] === 0 && bytes[10] === 0xff && bytes[11] === 0xff;
-  bytes.fill(0, isV4 ? 15 : 8);
-  return { bytes, key: finish(hashAddress(words, 0)), bits: isV4 ? 24 : 64 };
+/** The network that was asked for last: an address whose host part is zero. Kept, as it is asked for each host and pane. */
+const words = new Uint32Array(4);
+const bytes = new Uint8Array(words.buffer);
+
+function isV4(): boolean {
+  return words[0] === 0 && words[1] === 0 && bytes[10] === 0xff && bytes[11] === 0xff;
+}
+
+/** Looks up the network of a host, and says what it is kept by. */
+function networkOf(window: HostWindow): number {
+  window.copyAddress(words);
+  bytes.fill(0, isV4() ? 15 : 8);
+  return finish(hashAddress(words, 0));
 }
 
 function peakOf({ now, before }: KeyedEntry, counter: number): number {

@@ -74,8 +74,13 @@ export class RandomisedRequests implements KeyedDetector<KeyedEntry> {
     const { originatorAddress: client, responderAddress: server } = c;
     const port = c.responderPort[i]!;
     const key = finish(mix(mix(hashAddress(client.words, i * 4), hashAddress(server.words, i * 4)), port));
-    const named = () => ({ client: formatAddress(client.bytes, i * 16), subject: formatAddress(server.bytes, i * 16) });
-    const entry = this.counts.get(key) ?? this.counts.create(key, { ...named(), port });
+    const entry =
+      this.counts.get(key) ??
+      this.counts.create(key, {
+        client: formatAddress(client.bytes, i * 16),
+        subject: formatAddress(server.bytes, i * 16),
+        port,
+      });
     if (!entry) return;
     entry.now[HELD]!++;
     this.counts.touch(entry, c.lastTimeUs[i]! - c.totalDurationMs[i]! * 1000, c.lastTimeUs[i]!);

@@ -79,8 +79,11 @@ export class SlowConnections implements KeyedDetector<KeyedEntry> {
     const key = finish(mix(mix(hashAddress(client.words, i * 4), hashAddress(server.words, i * 4)), port));
     const known = this.counts.get(key);
     if (known || !isTelling) return known;
-    const named = { client: formatAddress(client.bytes, i * 16), subject: formatAddress(server.bytes, i * 16) };
-    return this.counts.create(key, { ...named, port });
+    return this.counts.create(key, {
+      client: formatAddress(client.bytes, i * 16),
+      subject: formatAddress(server.bytes, i * 16),
+      port,
+    });
   }
 
   private end(entry: KeyedEntry, activity: ActivityTable, i: number, slowDos: HostConfig['slowDos']): void {

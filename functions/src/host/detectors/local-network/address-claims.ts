@@ -12,7 +12,9 @@ const FORGET_EVERY_S = 10;
 
 /** That a hardware address says it has an IP address, on one sensor. */
 export interface Claim {
-  address: string;
+  readonly address: string;
+  /** Hash of the address and the sensor. */
+  readonly placeKey: number;
   firstUs: number;
   lastUs: number;
   /** Messages that said so; and of these, answers to somebody who had not asked. */
@@ -28,11 +30,13 @@ export interface Claimant extends KeyedFinding {
 
 /** One ARP message, or what says the same. */
 export interface ClaimMessage {
-  /** Hash of the claimant's hardware address and the sensor. */
+  /** Hash of the claimant's hardware address and the sensor; and of the IP address and the sensor. */
   macKey: number;
-  mac: string;
-  address: string;
+  placeKey: number;
   timeUs: number;
+  /** Asked for when they are new. */
+  mac(): string;
+  address(): string;
 }
 
 /** An answer of the current pane, until all questions of the pane are known. */
@@ -48,8 +52,8 @@ const CLAIMS_KEPT = 32;
 /** Which hardware addresses claim which IP addresses, over five minutes. Bounded by `maxKeys` claimants and questions. */
 export class AddressClaims implements KeyedStore<Claimant> {
   private claimants = new Map<number, Claimant>();
-  /** By sensor and IP address: keys of its claimants. */
-  private claimantsOf = new Map<string, number[]>();
+  /** By placeKey: keys of its claimants. */
+  private claimantsOf = new Map<number, number[]>();
   /** When it was asked last, by who and for what. Unit: µs. */
   private questions = new Map<number, number>();
   private answers: Answer[] = [];
@@ -63,37 +67,36 @@ export class AddressClaims implements KeyedStore<Claimant> {
 
   /** Notes a claim. Undefined when there is no room. */
   claim(message: ClaimMessage): Claim | undefined {
-    const { macKey, mac, address, timeUs } = message;
-    const claimant = this.claimants.get(macKey) ?? this.enter(macKey, mac);
+    const { macKey, placeKey, timeUs } = message;
+    const claimant = this.claimants.get(macKey) ?? this.enter(message);
     if (!claimant) return undefined;
-    const claim = claimant.claims.find((known) => known.address === address) ?? this.addClaim(claimant, message);
+    const claim = claimOf(claimant, placeKey) ?? this.addClaim(claimant, message);
     if (!claim) return undefined;
     if (timeUs - claim.lastUs > CLAIM_WINDOW_S * 1e6) Object.assign(claim, { firstUs: timeUs, count: 0, unasked: 0 });
     claim.count++;
-    claim.firstUs = Math.min(claim.firstUs, timeUs);
-    claim.lastUs = Math.max(claim.lastUs, timeUs);
+    if (timeUs < claim.firstUs) claim.firstUs = timeUs;
+    if (timeUs > claim.lastUs) claim.lastUs = timeUs;
     claimant.sensors |= this.sensorBit;
     this.touched.add(claimant);
     return claim;
   }
 
-  private enter(key: number, mac: string): Claimant | undefined {
+  private enter({ macKey: key, mac }: ClaimMessage): Claimant | undefined {
     if (this.claimants.size >= this.maxKeys) {
       this.refused++;
       return undefined;
     }
-    const claimant: Claimant = { key, mac, sensors: 0, sensorsBefore: 0, isTouched: false, claims: [] };
+    const claimant: Claimant = { key, mac: mac(), sensors: 0, sensorsBefore: 0, isTouched: false, claims: [] };
     this.claimants.set(key, claimant);
     return claimant;
   }
 
-  private addClaim(claimant: Claimant, { address, timeUs }: ClaimMessage): Claim | undefined {
+  private addClaim(claimant: Claimant, { placeKey, address, timeUs }: ClaimMessage): Claim | undefined {
     if (claimant.claims.length >= CLAIMS_KEPT) return undefined;
-    const claim = { address, firstUs: timeUs, lastUs: timeUs, count: 0, unasked: 0 };
+    const claim = { address: address(), placeKey, firstUs: timeUs, lastUs: timeUs, count: 0, unasked: 0 };
     claimant.claims.push(claim);
-    const place = `${this.sensorBit} ${address}`;
-    const others = this.claimantsOf.get(place) ?? [];
-    if (!others.includes(claimant.key)) this.claimantsOf.set(place, [...others, claimant.key]);
+    const others = this.claimantsOf.get(placeKey) ?? [];
+    if (!others.includes(claimant.key)) this.claimantsOf.set(placeKey, [...others, claimant.key]);
     return claim;
   }
 
@@ -116,17 +119,17 @@ export class AddressClaims implements KeyedStore<Claimant> {
   }
 
   /** Whether another has claimed the same address on the same sensor, not long ago. Mostly it is the claimant alone. */
-  isContested({ sensors }: Claimant, { address }: Claim): boolean {
-    return (this.claimantsOf.get(`${sensors} ${address}`)?.length ?? 0) > 1;
+  isContested({ placeKey }: Claim): boolean {
+    return (this.claimantsOf.get(placeKey)?.length ?? 0) > 1;
   }
 
   /** Claims of others, on the same sensor, to the same address within the time that counts. */
-  rivalsOf(claimant: Claimant, { address }: Claim): { mac: string; claim: Claim }[] {
+  rivalsOf(claimant: Claimant, { placeKey }: Claim): { mac: string; claim: Claim }[] {
     const rivals: { mac: string; claim: Claim }[] = [];
     const sinceUs = sinceUsOf(claimant);
-    for (const key of this.claimantsOf.get(`${claimant.sensors} ${address}`) ?? []) {
+    for (const key of this.claimantsOf.get(placeKey) ?? []) {
       const other = this.claimants.get(key);
-      const claim = other?.claims.find((theirs) => theirs.address === address);
+      const claim = other && claimOf(other, placeKey);
       if (other && other !== claimant && claim && claim.lastUs >= sinceUs) rivals.push({ mac: other.mac, claim });
     }
     return rivals.sort((a, b) => (a.mac < b.mac ? -1 : 1));
@@ -145,20 +148,28 @@ export class AddressClaims implements KeyedStore<Claimant> {
     this.halfStartS = second - (second % PERIOD_S);
     if (second - this.forgottenAtS < FORGET_EVERY_S) return;
     this.forgottenAtS = second;
-    const oldestUs = (second - CLAIM_WINDOW_S) * 1e6;
+    this.forgetClaims((second - CLAIM_WINDOW_S) * 1e6);
+    const oldestUs = (second - QUESTION_S) * 1e6;
+    this.questions.forEach((askedUs, key) => {
+      if (askedUs < oldestUs) this.questions.delete(key);
+    });
+  }
+
+  /** Claims from before `oldestUs`, and claimants with no others. */
+  private forgetClaims(oldestUs: number): void {
+    const known = this.claimants.size;
     for (const claimant of this.claimants.values()) {
       if (claimant.claims.some(({ lastUs }) => lastUs < oldestUs))
         claimant.claims = claimant.claims.filter(({ lastUs }) => lastUs >= oldestUs);
       if (claimant.claims.length === 0) this.claimants.delete(claimant.key);
     }
-    for (const [key, askedUs] of this.questions) if (askedUs < (second - QUESTION_S) * 1e6) this.questions.delete(key);
-    for (const [place, keys] of this.claimantsOf) this.dropOldClaimants(place, keys);
+    if (this.claimants.size < known) for (const [place, keys] of this.claimantsOf) this.dropOldClaimants(place, keys);
   }
 
-  private dropOldClaimants(place: string, keys: number[]): void {
+  private dropOldClaimants(placeKey: number, keys: number[]): void {
     const live = keys.filter((key) => this.claimants.has(key));
-    if (live.length === 0) this.claimantsOf.delete(place);
-    else if (live.length < keys.length) this.claimantsOf.set(place, live);
+    if (live.length === 0) this.claimantsOf.delete(placeKey);
+    else if (live.length < keys.length) this.claimantsOf.set(placeKey, live);
   }
 
   snapshot(): unknown {
@@ -182,6 +193,11 @@ export class AddressClaims implements KeyedStore<Claimant> {
   }
 }
 
+function claimOf({ claims }: Claimant, placeKey: number): Claim | undefined {
+  for (let k = 0; k < claims.length; k++) if (claims[k]!.placeKey === placeKey) return claims[k];
+  return undefined;
+}
+
 /** What is older no longer counts when the claimant is looked at. Unit: µs. */
 function sinceUsOf({ claims }: Claimant): number {
   return Math.max(...claims.map(({ lastUs }) => lastUs)) - CLAIM_WINDOW_S * 1e6;
@@ -192,6 +208,6 @@ interface Snapshot {
   forgottenAtS: number;
   refused: number;
   claimants: Claimant[];
-  claimantsOf: [string, number[]][];
+  claimantsOf: [number, number[]][];
   questions: [number, number][];
 }

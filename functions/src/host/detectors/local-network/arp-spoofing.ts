@@ -60,9 +60,10 @@ export class ArpSpoofing implements KeyedDetector<Claimant> {
     const sensor = this.counts.sensorBit;
     const claim = this.counts.claim({
       macKey: finish(mix(hashBytes(data, start, start + MAC_LENGTH), sensor)),
-      mac: Buffer.from(data.buffer, data.byteOffset + start, MAC_LENGTH).toString('latin1'),
-      address: formatAddress(c.clientAddress.bytes, i * 16),
+      placeKey: finish(mix(client, sensor)),
       timeUs,
+      mac: () => Buffer.from(data.buffer, data.byteOffset + start, MAC_LENGTH).toString('latin1'),
+      address: () => formatAddress(c.clientAddress.bytes, i * 16),
     });
     if (kind === NoteKind.arpRequest) this.counts.ask(finish(mix(mix(sensor, client), server)), timeUs);
     else if (claim && c.noteValue[i] !== 1) this.counts.answer(claim, finish(mix(mix(sensor, server), client)), timeUs);
@@ -81,7 +82,7 @@ export class ArpSpoofing implements KeyedDetector<Claimant> {
   }
 
   magnitude(claimant: Claimant, config: HostConfig): number {
-    if (!claimant.claims.some((claim) => claim.unasked > 0 || this.counts.isContested(claimant, claim))) return 0;
+    if (!claimant.claims.some((claim) => claim.unasked > 0 || this.counts.isContested(claim))) return 0;
     const { magnitude } = this.findings(claimant, config);
     return magnitude > 0 && VIRTUAL_ROUTER.test(claimant.mac) ? 0 : magnitude;
   }

@@ -1,4 +1,5 @@
 import type { DistinctSets } from '../../../features/distinct-sets.js';
+import type { KeyedFinding } from '../keyed-detector.js';
 import type { KeptFlow } from './kept-flows.js';
 import { Touched } from './touched.js';
 
@@ -8,28 +9,42 @@ export const HALF_WINDOW_S = 150;
 /** Seconds that a full keyed window spans. */
 export const KEYED_WINDOW_S = 2 * HALF_WINDOW_S;
 
-/** What is counted about one key: in this half of the window, and in the one before. */
-export interface KeyedEntry {
-  key: number;
-  client: string;
+/** Whom a key stands for. */
+export interface KeyedNames {
+  readonly client: string;
   /** The other side, or the domain. */
-  subject: string;
-  port: number;
-  now: number[];
-  before: number[];
+  readonly subject: string;
+  readonly port: number;
+}
+
+/** What is counted about one key: in this half of the window, and in the one before. */
+export class KeyedEntry implements KeyedFinding, KeyedNames {
+  readonly client: string;
+  readonly subject: string;
+  readonly port: number;
   /** First evidence of each half, µs; 0 none. */
-  firstUs: number;
-  firstBeforeUs: number;
-  lastUs: number;
+  firstUs = 0;
+  firstBeforeUs = 0;
+  lastUs = 0;
   /** Sensors that contributed to each half, as bits. */
-  sensors: number;
-  sensorsBefore: number;
+  sensors = 0;
+  sensorsBefore = 0;
   /** Distinct things of this half, and of both together, as handles into DistinctSets. */
-  set: number;
-  setOfBoth: number;
-  flows: KeptFlow[];
-  /** In this pane. */
-  isTouched: boolean;
+  set = 0;
+  setOfBoth = 0;
+  flows: KeptFlow[] = [];
+  isTouched = false;
+
+  constructor(
+    readonly key: number,
+    { client, subject, port }: KeyedNames,
+    public now: number[],
+    public before: number[],
+  ) {
+    this.client = client;
+    this.subject = subject;
+    this.port = port;
+  }
 }
 
 /** Counters by key (a pair of hosts, or a client and a domain) over a sliding window of two halves. Bounded by `maxKeys`. */
@@ -64,28 +79,12 @@ export class KeyedCounts {
   }
 
   /** A new entry for a key that has none; undefined when there is no room. */
-  create(key: number, who: { client: string; subject: string; port: number }): KeyedEntry | undefined {
+  create(key: number, names: KeyedNames): KeyedEntry | undefined {
     if (this.entries.size >= this.maxKeys) {
       this.refused++;
       return undefined;
     }
-    const entry: KeyedEntry = {
-      key,
-      client: who.client,
-      subject: who.subject,
-      port: who.port,
-      now: this.zeros.slice(),
-      before: this.zeros.slice(),
-      firstUs: 0,
-      firstBeforeUs: 0,
-      lastUs: 0,
-      sensors: 0,
-      sensorsBefore: 0,
-      set: 0,
-      setOfBoth: 0,
-      flows: [],
-      isTouched: false,
-    };
+    const entry = new KeyedEntry(key, names, this.zeros.slice(), this.zeros.slice());
     this.entries.set(key | 0, entry);
     return entry;
   }
@@ -180,7 +179,12 @@ export class KeyedCounts {
     };
     this.halfStartS = halfStartS;
     this.refused = refused;
-    this.entries = new Map(entries.map((entry) => [entry.key | 0, entry]));
+    this.entries = new Map(entries.map((entry) => [entry.key | 0, restored(entry)]));
     this.touched.clear();
   }
+}
+
+/** An entry as it was, of the class that all others are of. */
+function restored(entry: KeyedEntry): KeyedEntry {
+  return Object.assign(new KeyedEntry(entry.key, entry, entry.now, entry.before), entry);
 }
