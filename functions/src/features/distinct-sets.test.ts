@@ -33,6 +33,11 @@ const elements = fc.array(
   { maxLength: 250, size: 'max' },
 );
 
+/** All but sets of one element that its handle can say. */
+function holdsMemory(values: ReadonlySet<number>): boolean {
+  return values.size > 1 || [...values].some((value) => value < 2 ** 30);
+}
+
 describe('distinct sets', () => {
   it('counts exactly up to 64 elements, repeats and zero included', () => {
     fc.assert(
@@ -127,7 +132,9 @@ describe('distinct sets', () => {
   });
 
   it('many sets do not disturb one another as they grow, empty and return', () => {
-    const step = fc.record({ set: fc.nat(5), element: fc.nat(90), act: fc.nat(60), other: fc.nat(5) });
+    // Elements with none, one or both of the upper bits set are kept in different ways.
+    const anyElement = fc.nat(90).map((n) => (n % 3 === 0 ? n : finish(n)));
+    const step = fc.record({ set: fc.nat(5), element: anyElement, act: fc.nat(60), other: fc.nat(5) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 400, size: 'max' }), (steps) => {
         const arena = new DistinctSets(BOUNDS);
@@ -149,10 +156,33 @@ describe('distinct sets', () => {
         const fresh = new DistinctSets(BOUNDS);
         const wanted = truth.map((values) => fresh.count(setOf(fresh, values)));
         expect(handles.map((handle) => arena.count(handle))).toEqual(wanted);
-        expect(arena.sets).toBe(truth.filter((values) => values.size > 0).length);
+        expect(arena.sets).toBe(truth.filter(holdsMemory).length);
         expect(handles.map((handle) => decoded(arena).count(handle))).toEqual(wanted);
       }),
     );
+  });
+
+  it('holds no memory for one element that its handle can say, and both when a second comes', () => {
+    const arena = new DistinctSets({ maxSets: 1 });
+    const [large, larger] = [2 ** 30, 2 ** 32 - 1];
+    const one = arena.add(arena.add(0, large), large);
+    const other = arena.merge(0, arena.add(0, larger));
+    expect([arena.count(one), arena.count(other), arena.sets]).toEqual([1, 1, 0]);
+    expect([arena.hasAtLeast(one, 1), arena.hasAtLeast(one, 2)]).toEqual([true, false]);
+    const both = arena.merge(one, other);
+    expect([arena.count(both), arena.sets]).toEqual([2, 1]);
+    expect(arena.merge(both, other)).toBe(both);
+    expect([arena.add(other, 7), arena.overflowed]).toEqual([other, 1]);
+    arena.release(both);
+    expect(arena.sets).toBe(0);
+  });
+
+  it('adds a sketch to an element that its handle says', () => {
+    const arena = new DistinctSets(BOUNDS);
+    const elements = [...Array(500).keys()].map((k) => finish(k));
+    const large = elements.find((element) => element >= 2 ** 31)!;
+    const many = setOf(arena, elements.slice(1));
+    expect(arena.count(arena.merge(arena.add(0, large), many))).toBe(arena.count(setOf(arena, [large], many)));
   });
 
   it('uses released memory again', () => {

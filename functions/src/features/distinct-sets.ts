@@ -14,21 +14,23 @@ const SKETCH = EXACT_LIMIT + 1;
 const COUNT_BITS = 7;
 const COUNT_MASK = (1 << COUNT_BITS) - 1;
 
-/** What `maxSets` may not exceed, so that handles stay small integers. */
-const MOST_SETS = 2 ** 23;
+/** What `maxSets` may not exceed, so that handles of sets that hold memory stay below 2^30. */
+const MOST_SETS = 2 ** 23 - 1;
+/** A handle with one of the upper bits set is the only element of its set: most sets never have another. */
+const ELEMENT_BITS = 30;
 
 /** Bounds of an arena. */
 export interface DistinctSetsBounds {
-  /** Sets that may be non-empty at one time; at most 2^23. */
+  /** Sets that may hold memory at one time; fewer than 2^23. */
   maxSets: number;
   /** Sets that may exceed 64 elements at one time (1 KB each). Default: as many as there may be sets. */
   maxSketches?: number;
 }
 
 /**
- * Many sets of 32-bit hashes, each behind an integer handle from 0 to 2^31 − 1; handle 0 is the empty set and holds no
- * memory. `add` and `merge` return the handle to keep in place of the one passed in: handles carry the count, and an
- * outdated one must not be used again.
+ * Many sets of 32-bit hashes, each behind a signed 32-bit handle. Handle 0 is the empty set and holds no memory, nor do
+ * three of four sets of one element. `add` and `merge` return the handle to keep in place of the one passed in: handles
+ * carry the count, and an outdated one must not be used again.
  *
  * Counts are exact up to 64 elements and HyperLogLog estimates above (standard error 3.25 %). Neither counts nor
  * sketches depend on the order of adds and merges. Elements should be well mixed (`finish` of contracts/hash): two
@@ -42,7 +44,7 @@ export class DistinctSets {
   private readonly estimates: number[] = [];
   /** Additions that found no room, of single elements or, in merges, of whole sets. */
   overflowed = 0;
-  /** Sets that are not empty. */
+  /** Sets that hold memory. */
   sets = 0;
 
   constructor(readonly bounds: DistinctSetsBounds) {
@@ -59,7 +61,8 @@ export class DistinctSets {
 
   /** Adds one element. Returns the set's handle from now on. */
   add(handle: number, hash32: number): number {
-    if (handle === 0) return this.create(hash32);
+    if (handle === 0) return hash32 >>> ELEMENT_BITS === 0 ? this.create(hash32) : hash32 | 0;
+    if (isElement(handle)) return handle === (hash32 | 0) ? handle : this.createPair(handle, hash32);
     const count = handle & COUNT_MASK;
     const row = (handle >>> COUNT_BITS) - 1;
     if (count === SKETCH) {
@@ -78,6 +81,7 @@ export class DistinctSets {
 
   /** Number of distinct elements: exact up to 64, above that an estimate, rounded. */
   count(handle: number): number {
+    if (isElement(handle)) return 1;
     const count = handle & COUNT_MASK;
     if (count !== SKETCH) return count;
     const row = (handle >>> COUNT_BITS) - 1;
@@ -90,6 +94,7 @@ export class DistinctSets {
 
   /** Whether the set has at least so many elements: told without an estimate where it is small. */
   hasAtLeast(handle: number, least: number): boolean {
+    if (isElement(handle)) return least <= 1;
     const count = handle & COUNT_MASK;
     return count === SKETCH ? least <= SKETCH || this.count(handle) >= least : count >= least;
   }
@@ -97,6 +102,7 @@ export class DistinctSets {
   /** Adds all of `from`, which stays as it is, to `into`. Returns the handle of `into` from now on. */
   merge(into: number, from: number): number {
     if (from === 0 || from === into) return into;
+    if (isElement(from)) return this.add(into, from);
     if ((from & COUNT_MASK) === SKETCH) return this.mergeSketch(into, from);
     if (into === 0) return this.copyExact(from);
     const count = from & COUNT_MASK;
@@ -110,7 +116,7 @@ export class DistinctSets {
 
   /** Forgets the set; its handle must not be used again. */
   release(handle: number): void {
-    if (handle === 0) return;
+    if (handle === 0 || isElement(handle)) return;
     this.sets--;
     this.freeRow(handle);
   }
@@ -144,6 +150,16 @@ export class DistinctSets {
     const row = this.slabs[0]!.allocate();
     this.slabs[0]!.words[row] = hash32;
     return ((row + 1) << COUNT_BITS) | 1;
+  }
+
+  private createPair(element: number, hash32: number): number {
+    if (this.sets >= this.bounds.maxSets) return this.refuse(element);
+    this.sets++;
+    const slab = this.slabs[1]!;
+    const row = slab.allocate();
+    slab.words[2 * row] = element;
+    slab.words[2 * row + 1] = hash32;
+    return ((row + 1) << COUNT_BITS) | 2;
   }
 
   private addToNextClass(handle: number, element: number): number {
@@ -181,6 +197,7 @@ export class DistinctSets {
 
   private mergeSketch(into: number, from: number): number {
     if (into === 0) return this.copySketch(from);
+    if (isElement(into)) return this.addToCopy(from, into);
     const sketch = (into & COUNT_MASK) === SKETCH ? into : this.toSketch(into);
     if ((sketch & COUNT_MASK) !== SKETCH) return into;
     const registers = this.slabs[SKETCH_CLASS]!.bytes;
@@ -188,6 +205,12 @@ export class DistinctSets {
     this.estimates[row] = 0;
     sketchMerge(registers, row * REGISTERS, { registers, at: ((from >>> COUNT_BITS) - 1) * REGISTERS });
     return sketch;
+  }
+
+  /** A copy of a sketch, with one element more; that alone where there is no room. */
+  private addToCopy(from: number, element: number): number {
+    const copy = this.copySketch(from);
+    return copy === 0 ? element : this.add(copy, element);
   }
 
   private copyExact(from: number): number {
@@ -222,6 +245,11 @@ export class DistinctSets {
     const count = handle & COUNT_MASK;
     this.slabs[count === SKETCH ? SKETCH_CLASS : classOf(count)]!.free((handle >>> COUNT_BITS) - 1);
   }
+}
+
+/** Whether a handle is the only element of its set. */
+function isElement(handle: number): boolean {
+  return handle >>> ELEMENT_BITS !== 0;
 }
 
 /** Slab of a set with `count` elements (1 to 64): 0 for 1, 1 for 2, 2 for 3 and 4, and so on. */

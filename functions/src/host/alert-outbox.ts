@@ -21,6 +21,8 @@ export class AlertOutbox {
   }
 
   private empty(): Alert[][] {
-    return Array.from({ length: this.partitions }, () => []);
+    const lists: Alert[][] = [];
+    for (let partition = 0; partition < this.partitions; partition++) lists.push([]);
+    return lists;
   }
 }
