@@ -25,8 +25,11 @@ export function foldWindow({ hosts, sets, active }: HostPartitionState, row: num
 /** Empties the sets of a host's window. */
 export function dropSets({ hosts, sets }: HostPartitionState, row: number, window: number): void {
   const at = hosts.setsAt(row, window);
+  const { setHandles } = hosts;
   for (let k = at; k < at + SET.size; k++) {
-    sets.release(hosts.setHandles[k]!);
-    hosts.setHandles[k] = 0;
+    const handle = setHandles[k]!;
+    if (handle === 0) continue;
+    sets.release(handle);
+    setHandles[k] = 0;
   }
 }

@@ -165,6 +165,7 @@ export class HostTable {
 
   /** Forgets the largest peers of one window. */
   dropPeers(row: number, window: number): void {
+    if (this.peers.summaries === 0) return;
     const at = row * WINDOW_LENGTHS_S.length + window;
     if (this.peerHandles[at] === 0) return;
     this.peers.release(this.peerHandles[at]!);

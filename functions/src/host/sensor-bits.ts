@@ -42,7 +42,7 @@ export class SensorBits {
   }
 
   forget(row: number): void {
-    this.bits.fill(0, row * WINDOWS, (row + 1) * WINDOWS);
+    if (this.isOn) this.bits.fill(0, row * WINDOWS, (row + 1) * WINDOWS);
   }
 
   /** All of it, as bytes that can be read and written. */
