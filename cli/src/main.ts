@@ -1,6 +1,6 @@
-import { inlineLess } from './inlining.js';
 import { type Io, outputOf } from './io.js';
 import { run } from './run.js';
+import { inlineLess } from './v8-flags.js';
 
 const EXIT_ON_SECOND_INTERRUPT = 130;
 

@@ -1,5 +1,5 @@
 /** Runs one stage in a process of its own, so that its memory is its own: the request as JSON in, the result out. */
-import { inlineLess } from '../inlining.js';
+import { inlineLess } from '../v8-flags.js';
 import { measureStage, type StageRequest } from './stages.js';
 
 inlineLess();

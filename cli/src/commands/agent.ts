@@ -14,6 +14,7 @@ import { type AgentResult, runAgent } from '../pipeline.js';
 import { BatchWriter } from '../results/batch-writer.js';
 import { agentOptions, type ChosenSource, chooseSource, SOURCE_OPTIONS, TICK_MS } from '../source-options.js';
 import { TABLE_OPTIONS } from '../table-options.js';
+import { collectLessOften } from '../v8-flags.js';
 
 const AGENT_OPTIONS = {
   read: { type: 'text', value: 'FILE', description: 'Capture file or flow table to read; - for standard input. A FILE without --read means the same' },
@@ -98,6 +99,7 @@ type Ended = AgentResult & Pick<PacketSource, 'name'>;
 type Begin = (log: Logger) => Promise<Ended>;
 
 async function openToSend({ connect, choose }: AgentParts, call: AgentCall): Promise<Begin> {
+  collectLessOften();
   const settings = kafkaSettings(call.options, call.io);
   const { allowedLatenessMs } = DEFAULT_DETECTION_CONFIG;
   const parts = { ...call, decoder: new Decoder(), allowedLatenessMs, choose };

@@ -17,6 +17,7 @@ import { KAFKA_OPTIONS, kafkaSettings } from '../kafka-options.js';
 import type { OptionTable } from '../options/declaration.js';
 import { formatCount } from '../report/numbers.js';
 import { refuseUnreadable, TICK_MS } from '../source-options.js';
+import { collectLessOften } from '../v8-flags.js';
 import { DEMO } from './analyze.js';
 
 const BENCH_OPTIONS = {
@@ -66,6 +67,7 @@ async function measure(call: BenchCall): Promise<number> {
 }
 
 async function measureCluster({ options, operands: [file], io }: BenchCall): Promise<number> {
+  collectLessOften();
   const { batch: maxBatchPackets, rate } = options;
   const path = file === undefined ? DEMO.path : resolve(file);
   const settings = kafkaSettings(options, io);

@@ -16,6 +16,7 @@ import { LOG_OPTIONS, openLog } from '../log/options.js';
 import { fullId, registryOf } from '../models/model-options.js';
 import type { OptionTable } from '../options/declaration.js';
 import { DETECTION_OPTIONS, detectionConfigOf, detectionFilesOf } from '../rules/with-rules.js';
+import { collectLessOften } from '../v8-flags.js';
 
 const CLUSTER_OPTIONS = {
   ...KAFKA_OPTIONS,
@@ -45,6 +46,7 @@ export const dashboard = defineCommand({
 });
 
 async function serve(call: Call<typeof CLUSTER_OPTIONS>): Promise<number> {
+  collectLessOften();
   const { options, io } = call;
   const kafka = kafkaSettings(options, io);
   const files = detectionFilesOf(options, io.env);

@@ -13,6 +13,7 @@ import { LOG_OPTIONS, openLog } from '../log/options.js';
 import { SERVED_MODEL_OPTIONS, servedModelsOf } from '../models/served-models.js';
 import type { OptionTable, OptionValues } from '../options/declaration.js';
 import { detectionConfigOf, detectionFilesOf } from '../rules/with-rules.js';
+import { collectLessOften } from '../v8-flags.js';
 
 // Without defaults, as an option that is not given leaves the word to the environment, and that to the settings.
 const FUNCTIONS_OPTIONS = {
@@ -55,6 +56,7 @@ export const functions = defineCommand({
 });
 
 async function serve({ options, io }: Call<typeof FUNCTIONS_OPTIONS>): Promise<number> {
+  collectLessOften();
   const settings = settingsOf(options, io.env);
   const config = await detectionConfigOf(detectionFilesOf(options, io.env));
   const models = await servedModelsOf(options, io.env);
