@@ -37,8 +37,17 @@ export class ResultFiles {
     this.windows?.write(`${JSON.stringify(window)}\n`);
   }
 
+  /** Closes them all. Throws a UsageError for the first that could not be written to its end. */
   close(): void {
-    for (const file of [this.csv, this.flows, this.windows]) file?.close();
+    const failures: unknown[] = [];
+    for (const file of [this.csv, this.flows, this.windows]) {
+      try {
+        file?.close();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 }
 
