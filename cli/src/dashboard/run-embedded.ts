@@ -55,7 +55,9 @@ export async function runWithDashboard(run: DashboardRun): Promise<void> {
     choose: (parts) => chooseSource(parts, run.fallback),
   });
   const isLive = options.interface !== undefined;
-  const bus = new FeedBus();
+  const bus = new FeedBus((error) =>
+    log.error({ reason: String((error as Error)?.message ?? error) }, 'the history could not be written'),
+  );
   const told = new BusSink(bus, decoder, io.elapsedMs);
   const selections = await chooseModels(options);
   const runtime = new EmbeddedRuntime({

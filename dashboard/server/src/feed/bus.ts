@@ -4,6 +4,10 @@ import type { Feed, FeedCounts, FeedEvent, FeedTaker } from './feed.js';
 const MOST_WAITING_FLOWS = 20_000;
 /** Longest that an event waits for others to be written with it, ms. */
 const GATHER_MS = 100;
+/** Pause after events that could not be kept, such as on a full disk, ms. */
+const RETRY_MS = 5000;
+/** Incidents that wait to be kept after all; beyond it the oldest are lost. */
+const MOST_WAITING_INCIDENTS = 10_000;
 
 /** The feed of a run in the same process. Anything can be pushed at any time and pushing never waits. */
 export class FeedBus implements Feed {
@@ -14,6 +18,10 @@ export class FeedBus implements Feed {
   private writing: Promise<void> | undefined;
   private events = 0;
   private flowsThinned = 0;
+  private pauseMs = GATHER_MS;
+
+  /** `onError` hears of events that could not be kept; the run that they come from goes on. */
+  constructor(private readonly onError: (error: unknown) => void) {}
 
   /** Hands an event on. Flows are left out while too many wait; nothing else ever is. */
   push(event: FeedEvent): void {
@@ -68,7 +76,7 @@ export class FeedBus implements Feed {
         this.writing = undefined;
         this.schedule();
       });
-    }, GATHER_MS);
+    }, this.pauseMs);
   }
 
   private async flush(): Promise<void> {
@@ -76,6 +84,20 @@ export class FeedBus implements Feed {
     const events = this.waiting;
     this.waiting = [];
     this.waitingFlows = 0;
-    await this.taker.take({ events, positions: [] });
+    try {
+      await this.taker.take({ events, positions: [] });
+      this.pauseMs = GATHER_MS;
+    } catch (error) {
+      this.pauseMs = RETRY_MS;
+      this.keepForLater(events);
+      this.onError(error);
+    }
+  }
+
+  /** Incidents are tried again, before what has come since; what was merely seen is left out. */
+  private keepForLater(events: readonly FeedEvent[]): void {
+    const incidents = events.filter(({ kind }) => kind === 'incident').slice(-MOST_WAITING_INCIDENTS);
+    this.flowsThinned += events.filter(({ kind }) => kind === 'flow').length;
+    this.waiting = [...incidents, ...this.waiting];
   }
 }

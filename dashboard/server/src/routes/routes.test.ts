@@ -16,6 +16,12 @@ afterAll(() => test.stop());
 
 const get = async (path: string) => (await test.call('GET', path)).json();
 
+describe('the server', () => {
+  it('closes connections on which nothing moves, so that bodies without an end do not gather', () => {
+    expect(test.dashboard.app.server.timeout).toBe(300_000);
+  });
+});
+
 describe('every resource', () => {
   it.each([
     ['session', api.Session],
