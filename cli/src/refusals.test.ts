@@ -58,6 +58,19 @@ describe('a command whose input cannot be read', () => {
     expect([code, stdout, made]).toEqual([2, '', []]);
   });
 
+  it.each([
+    [`analyze --threshold 0.9 --csv @a.csv ${CAPTURE}`, '--threshold is for models'],
+    [`analyze --learned @learned ${CAPTURE}`, '--learned is for models'],
+    [`start --listen 127.0.0.1:0 ${CAPTURE}`, 'Add --dashboard, or leave --listen out.'],
+    [`start --history @h.duckdb --text-only --dashboard ${CAPTURE}`, 'Leave out one of --dashboard and --text-only.'],
+    [`agent --skip-bad-rows --out @batches ${CAPTURE}`, 'Add --kafka, or leave them out.'],
+    [`agent --new-run ${CAPTURE}`, 'Add --kafka, or leave it out.'],
+  ])('refuses options that would do nothing: weir %s', async (line, message) => {
+    const { code, stdout, stderr, made } = await weir(line);
+    expect(stderr).toContain(message);
+    expect([code, stdout, made]).toEqual([2, '', []]);
+  });
+
   it('leaves the results of an earlier run alone', async () => {
     const kept = join(folder, 'kept.csv');
     for (const line of ['analyze --csv @kept.csv @none.pcap', 'features --out @kept.csv @none.pcap']) {

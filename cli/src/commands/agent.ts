@@ -111,10 +111,21 @@ async function openToSend({ connect, choose }: AgentParts, call: AgentCall): Pro
 }
 
 async function openToCount({ choose }: AgentParts, call: AgentCall): Promise<Begin> {
+  refuseSendingOptions(call.options);
   const { source, isPaced } = choose(call);
   const chosen = { source: new OpenedSource(source), isPaced };
   await chosen.source.open();
   return () => count(call, chosen);
+}
+
+/** Throws a UsageError for options that would do nothing. */
+function refuseSendingOptions(options: AgentCall['options']): void {
+  const isTable = options.delay > 0 || options.mapping !== undefined || options['skip-bad-rows'];
+  if (isTable)
+    throw new UsageError(
+      '--delay, --mapping and --skip-bad-rows are for flow tables, which are only sent. Add --kafka, or leave them out.',
+    );
+  if (options['new-run']) throw new UsageError('--new-run is for what is sent. Add --kafka, or leave it out.');
 }
 
 async function count(call: AgentCall, chosen: ChosenSource): Promise<Ended> {
