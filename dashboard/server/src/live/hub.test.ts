@@ -7,8 +7,11 @@ class Browser implements LiveClient {
   closed: number | undefined;
   readonly got: { kind: string; sequence: number; messages?: number; run?: string; resumed?: boolean }[] = [];
   isSlow = false;
+  /** So that a hub that never ends ends the test. */
+  most = Number.POSITIVE_INFINITY;
 
   send(text: string): void {
+    if (this.got.length >= this.most) throw new Error('sent without an end');
     if (this.isSlow) this.bufferedBytes += text.length;
     this.got.push(JSON.parse(text));
   }
@@ -64,6 +67,36 @@ describe('the hub', () => {
     await settle();
     expect(browser.kinds()).toEqual(['welcome', 'snapshot']);
     expect(browser.got[0]).toMatchObject({ resumed: false });
+    hub.close();
+  });
+
+  it('makes a new snapshot where the one of a moment ago no longer joins on to the changes that are kept', async () => {
+    const hub = hubWith({ ringEntries: 3 });
+    hub.attach(new Browser());
+    await settle();
+    for (let i = 0; i < 10; i++) hub.publish(incident);
+    const browser = new Browser();
+    browser.most = 20;
+    hub.attach(browser);
+    await settle();
+    expect(browser.got.map(({ kind, sequence }) => [kind, sequence])).toEqual([
+      ['welcome', 10],
+      ['snapshot', 10],
+    ]);
+    hub.close();
+  });
+
+  it('shares a snapshot for a second, also by a clock that is set back', async () => {
+    let nowMs = 10_000;
+    let made = 0;
+    const snapshot = async () => ({ made: ++made }) as never;
+    const hub = hubWith({ nowMs: () => nowMs, snapshot });
+    for (const atMs of [10_000, 10_500, 11_000, 5_000, 5_500]) {
+      nowMs = atMs;
+      hub.attach(new Browser());
+      await settle();
+    }
+    expect(made).toBe(3);
     hub.close();
   });
 

@@ -46,6 +46,14 @@ const AWAY_MS = 5 * 60_000;
 /** A client that takes nothing for this long is let go. */
 const STUCK_MS = 60_000;
 
+/** The snapshot that was made last, or is being made. */
+interface LatestSnapshot {
+  readonly atMs: number;
+  /** Number of the last change that is surely in it. */
+  readonly sequence: number;
+  readonly text: Promise<{ sequence: number; text: string }>;
+}
+
 interface Attached {
   readonly client: LiveClient;
   /** Number of the next change to send; nothing while a snapshot is made. */
@@ -63,7 +71,7 @@ export class Hub {
   private readonly ring: Ring;
   private readonly attached = new Map<LiveClient, Attached>();
   private readonly maxClients: number;
-  private latest: { atMs: number; text: Promise<{ sequence: number; text: string }> } | undefined;
+  private latest: LatestSnapshot | undefined;
   private timer: NodeJS.Timeout | undefined;
   private leftAtMs = Number.NEGATIVE_INFINITY;
   private thinned = 0;
@@ -186,14 +194,19 @@ export class Hub {
 
   private snapshotText(): Promise<{ sequence: number; text: string }> {
     const nowMs = this.options.nowMs();
-    if (this.latest && nowMs - this.latest.atMs < SNAPSHOT_MS) return this.latest.text;
+    if (this.latest && this.isGood(this.latest, nowMs)) return this.latest.text;
     // Changes are published after they were kept: what comes later than this number is in the snapshot or follows it.
     const sequence = this.ring.lastSequence;
     const text = this.options
       .snapshot()
       .then((snapshot) => ({ sequence, text: JSON.stringify({ kind: 'snapshot', sequence, ...snapshot }) }));
-    this.latest = { atMs: nowMs, text };
+    this.latest = { atMs: nowMs, sequence, text };
     text.catch(() => (this.latest = undefined));
     return text;
+  }
+
+  /** Whether it is of this second, and what has changed since is still in the ring: else who has it needs another at once. */
+  private isGood({ atMs, sequence }: LatestSnapshot, nowMs: number): boolean {
+    return Math.abs(nowMs - atMs) < SNAPSHOT_MS && sequence >= this.ring.oldestSequence - 1;
   }
 }

@@ -68,7 +68,8 @@ export class Watch {
   /** The network at a glance, at most half a second old. */
   overview(): Promise<Overview> {
     const nowMs = this.parts.nowMs();
-    if (this.latestOverview && nowMs - this.latestOverview.atMs < TELL_EACH_MS / 2) return this.latestOverview.overview;
+    const latest = this.latestOverview;
+    if (latest && Math.abs(nowMs - latest.atMs) < TELL_EACH_MS / 2) return latest.overview;
     const { history } = this.parts;
     const facts = {
       newestMs: history.newestMs,

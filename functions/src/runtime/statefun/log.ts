@@ -21,7 +21,8 @@ export class Seldom {
   allows(subject: string): boolean {
     const nowMs = this.nowMs();
     const lastMs = this.last.get(subject);
-    if (lastMs !== undefined && nowMs - lastMs < this.everyMs) return false;
+    // Both ways, as a clock may be set back.
+    if (lastMs !== undefined && Math.abs(nowMs - lastMs) < this.everyMs) return false;
     if (this.last.size >= MOST_SUBJECTS) this.last.clear();
     this.last.set(subject, nowMs);
     return true;

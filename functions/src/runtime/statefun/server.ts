@@ -67,8 +67,8 @@ export class StatefunServer {
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    switch (`${request.method} ${pathname}`) {
+    const [path] = (request.url ?? '').split('?');
+    switch (`${request.method} ${path}`) {
       case 'POST /statefun':
         return this.call(request, response);
       case 'GET /healthz':
