@@ -10,6 +10,7 @@ import type { Logger } from '../log/logger.js';
 import { LOG_OPTIONS, openLog } from '../log/options.js';
 import { OpenedSource } from '../opened-source.js';
 import type { OptionTable } from '../options/declaration.js';
+import { PacedOutput } from '../paced-output.js';
 import { type AgentResult, runAgent } from '../pipeline.js';
 import { BatchWriter } from '../results/batch-writer.js';
 import { agentOptions, type ChosenSource, chooseSource, SOURCE_OPTIONS, TICK_MS } from '../source-options.js';
@@ -131,12 +132,14 @@ function refuseSendingOptions(options: AgentCall['options']): void {
 async function count(call: AgentCall, chosen: ChosenSource): Promise<Ended> {
   const { options, io } = call;
   const decoder = new Decoder();
-  const writer = options.out === undefined ? undefined : new BatchWriter(options.out, io.stdout);
+  const output = new PacedOutput(io.stdout, io.stop);
+  const writer = options.out === undefined ? undefined : new BatchWriter(options.out, output);
   // Standard output belongs to the batches when they go there.
   const report = new AgentReport(options.out === '-' ? io.stderr : io.stdout, io.elapsedMs, decoder);
   const { partitions } = options;
   const { allowedLatenessMs } = DEFAULT_DETECTION_CONFIG;
-  const settings = { ...agentOptions(call, chosen), partitions, allowedLatenessMs, decoder };
+  const ready = () => output.ready();
+  const settings = { ...agentOptions(call, chosen), partitions, allowedLatenessMs, decoder, ready };
   const result = await runAgent(settings, (batch) => {
     writer?.write(batch);
     report.batch(batch);
