@@ -46,7 +46,7 @@ export class Analysis {
   constructor(private readonly parts: AnalysisParts) {
     const { options, io, chosen } = parts;
     this.layout = { columns: io.stdout.columns, paint: paintFor(io.stdout, io.env, options.color) };
-    this.files = new ResultFiles(options);
+    this.files = new ResultFiles(options, chosen.source.name);
     this.printer = new IncidentPrinter(chosen.isPaced ? 'as-found' : 'when-closed', this.layout, (text) =>
       this.print(text),
     );

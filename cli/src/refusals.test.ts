@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,6 +69,24 @@ describe('a command whose input cannot be read', () => {
     const { code, stdout, stderr, made } = await weir(line);
     expect(stderr).toContain(message);
     expect([code, stdout, made]).toEqual([2, '', []]);
+  });
+
+  it.each([
+    ['analyze --csv @kept.pcap.gz @kept.pcap.gz', 'is the input and cannot be --csv too'],
+    ['analyze --flows @link.csv @kept.pcap.gz', 'is the input and cannot be --flows too'],
+    ['analyze --csv @kept.pcap.gz', 'is a capture, which --csv would overwrite'],
+    ['analyze --csv @new.csv --flows @new.csv @kept.pcap.gz', 'is --csv and cannot be --flows too'],
+    ['analyze --csv - @kept.pcap.gz', '--csv writes a file, not standard output'],
+    ['features --out @kept.pcap.gz @kept.pcap.gz', 'is the input and cannot be --out too'],
+    ['traffic port-scan --out @new.pcap --truth @new.pcap', 'is --out and cannot be --truth too'],
+  ])('overwrites nothing that it reads or writes otherwise: weir %s', async (line, message) => {
+    const kept = join(folder, 'kept.pcap.gz');
+    copyFileSync(CAPTURE, kept);
+    symlinkSync(kept, join(folder, 'link.csv'));
+    const { code, stdout, stderr, made } = await weir(line);
+    expect(stderr).toContain(message);
+    expect([code, stdout, made]).toEqual([2, '', ['kept.pcap.gz', 'link.csv']]);
+    expect(readFileSync(kept).equals(readFileSync(CAPTURE))).toBe(true);
   });
 
   it('leaves the results of an earlier run alone', async () => {

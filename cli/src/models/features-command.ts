@@ -12,6 +12,7 @@ import { ExitCode, UsageError } from '../errors.js';
 import type { OptionTable } from '../options/declaration.js';
 import { PacedOutput } from '../paced-output.js';
 import { counted } from '../report/numbers.js';
+import { refuseSameFile } from '../results/separate-files.js';
 import { FeatureFile } from './feature-file.js';
 import { FeatureLabels } from './feature-labels.js';
 import { REPLAY_OPTIONS, type Replay, refuseUnplayable, replayFile } from './replay.js';
@@ -63,6 +64,7 @@ export interface FeatureWork extends Omit<Replay, 'path' | 'config'> {
 export async function writeFeatures({ files, list, out, truth, options, io }: FeatureWork): Promise<number> {
   const config = loadDetectionConfig(options.config);
   const labels = truth === undefined ? undefined : new FeatureLabels(truth);
+  refuseSameFile([...files, truth], { '--out': out });
   await refuseUnplayable(files, { options, io });
   const output = new PacedOutput(io.stdout, io.stop);
   const file = new FeatureFile(out, list, { output, labels });

@@ -13,6 +13,7 @@ export class ResultFile {
     private readonly path: string,
     private readonly option: string,
   ) {
+    if (path === '-') throw new UsageError(`${option} writes a file, not standard output. Name one.`);
     this.descriptor = this.attempt(() => openSync(path, 'w'));
   }
 
@@ -59,6 +60,8 @@ export class ResultFile {
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'its folder does not exist',
   EACCES: 'permission denied',
+  EEXIST: 'there is a file of that name',
+  ENOTDIR: 'a part of its path is no folder',
   EISDIR: 'it is a folder',
   EROFS: 'the file system is read-only',
   ENOSPC: 'no space is left on the device',
