@@ -105,7 +105,7 @@ export async function runWithDashboard(run: DashboardRun): Promise<void> {
         runtime.deliver(batch);
         run.onProgress?.(batch.counters.packetsCaptured);
       },
-      settle,
+      () => settle().then(() => bus.ready()),
       { always: settle },
     );
     await settle();

@@ -33,6 +33,36 @@ describe('the bus', () => {
   });
 });
 
+describe('the bus, where it is slow', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('has room again when what waits is being written, or nobody writes any more', async () => {
+    const bus = new FeedBus(fail);
+    let finish: () => void = () => undefined;
+    await bus.start({ positions: [], take: () => new Promise((resolve) => (finish = resolve)) });
+    const happened: string[] = [];
+    const fill = () => {
+      for (let i = 0; i < 50_000; i++) bus.push({ kind: 'window', window: aWindow() });
+      void bus.ready().then(() => happened.push('room'));
+    };
+    await bus.ready();
+    fill();
+    await vi.advanceTimersByTimeAsync(50);
+    expect(happened).toEqual([]);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(happened).toEqual(['room']);
+    fill();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(happened).toEqual(['room']);
+    finish();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(happened).toEqual(['room', 'room']);
+    finish();
+    await bus.stop();
+  });
+});
+
 describe('the bus, where nothing can be kept for a while', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());

@@ -129,7 +129,8 @@ export class Watch {
   private async tellSeconds(seconds: readonly TrafficSecond[], windows: readonly TrafficWindow[]): Promise<void> {
     if (seconds.length + windows.length === 0 || !this.hub.isListenedTo) return;
     const starts = [...seconds, ...windows].map(({ startMs }) => startMs);
-    const toMs = Math.max(0, ...seconds.map(({ startMs }) => startMs + 1000), ...windows.map(({ endMs }) => endMs));
+    const ends = [...seconds.map(({ startMs }) => startMs + 1000), ...windows.map(({ endMs }) => endMs)];
+    const toMs = ends.reduce((a, b) => Math.max(a, b));
     const fromMs = Math.max(
       toMs - SNAPSHOT_SECONDS_MS,
       starts.reduce((a, b) => Math.min(a, b)),
