@@ -127,6 +127,10 @@ function scoreSettings(
         return undefined;
       }
     },
+    failed: (error) => {
+      const reason = error instanceof Error ? error.stack : String(error);
+      if (complaints.allows('')) log.error({ reason }, 'models failed and score no more: choose others');
+    },
   };
 }
 
