@@ -102,6 +102,8 @@ async function createParts(
   mkdirSync(exportFolder, { mode: 0o700 });
   const memoryBytes = DATABASE_BYTES + (settings.historyPath === 'memory' ? settings.retention.bytes : 0);
   const history = await History.open({ path: settings.historyPath, memoryBytes, exportFolder, nowMs });
+  // In a cluster the functions know what is open, whatever happens to this server.
+  if (settings.mode === 'embedded') await history.closeIncidents();
   const { isReplay } = settings;
   const watch = new Watch({ history, feed, controls: ports.controls, nowMs, isReplay, onError });
   const tell = watch.hub.publish.bind(watch.hub);
