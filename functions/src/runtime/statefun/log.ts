@@ -8,6 +8,9 @@ export interface Log {
 /** Subjects remembered; with more at once, some are told again early. */
 const MOST_SUBJECTS = 1000;
 
+/** How often the same complaint is logged. */
+export const COMPLAIN_EVERY_MS = 60_000;
+
 /** Lets what repeats through at most once an interval for each subject. */
 export class Seldom {
   private readonly last = new Map<string, number>();

@@ -7,7 +7,7 @@ import { type Callable, Dispatcher } from './dispatcher.js';
 import { bindFlow } from './flow-binding.js';
 import { bindHost } from './host-binding.js';
 import { bindIncident } from './incident-binding.js';
-import { type Log, Seldom } from './log.js';
+import { COMPLAIN_EVERY_MS, type Log, Seldom } from './log.js';
 import { Metrics } from './metrics.js';
 import { MOST_LINES_BYTES } from './parcel.js';
 import { partitionIds } from './partition-id.js';
@@ -100,9 +100,6 @@ function withSettings(options: ServeOptions): ReturnType<typeof bindAll> {
     incidents: { ...incidents, settings, refusalUnder, under: (bytes) => under(bytes).incidents },
   };
 }
-
-/** How often a model that is gone is complained of. */
-const COMPLAIN_EVERY_MS = 60_000;
 
 function scoreSettings(
   { config, settings, models, log, nowMs }: ServeOptions,
