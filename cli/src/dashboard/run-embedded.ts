@@ -60,6 +60,7 @@ export async function runWithDashboard(run: DashboardRun): Promise<void> {
   );
   const told = new BusSink(bus, decoder, io.elapsedMs);
   const selections = await chooseModels(options);
+  const unkept = (error: Error) => log.error({ reason: error.message }, 'what models learned is not kept');
   const runtime = new EmbeddedRuntime({
     config,
     sensor,
@@ -67,7 +68,7 @@ export async function runWithDashboard(run: DashboardRun): Promise<void> {
     windows: 'all',
     records: 'ended',
     // Without a model too, as one may be chosen on the page.
-    scoring: { selections, alarms: alarmsOf(options), learned: learnedOf(options) },
+    scoring: { selections, alarms: alarmsOf(options), learned: learnedOf(options, unkept) },
   });
   const models = new ModelChoice(registryOf(options), runtime, selections);
   const settle = async () => {
