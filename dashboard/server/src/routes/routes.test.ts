@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import * as api from '@weir/contracts/dashboard-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestDashboard, temporaryFolder } from '../dashboard.fixture.js';
-import { aMorning, anIncident, MORNING_MS } from '../events.fixture.js';
+import { TestDashboard, temporaryFolder, testPorts } from '../dashboard.fixture.js';
+import { aHealth, aMorning, anIncident, MORNING_MS } from '../events.fixture.js';
 
 let test: TestDashboard;
 
@@ -38,6 +38,26 @@ describe('an incident that was open when the server was killed', () => {
     const [incident] = (await next.call('GET', 'incidents')).json().items;
     expect(incident).toMatchObject({ state, summary: 'says "state":"open"' });
     expect((await next.call('GET', `incidents?state=${state}`)).json().items).toHaveLength(1);
+    await next.stop();
+  });
+});
+
+describe('a sensor that was given another name', () => {
+  it.each([
+    ['embedded', []],
+    ['cluster', ['renamed']],
+  ] as const)('is not missed by one process, and is by a cluster: %s', async (mode, sensors) => {
+    const historyPath = join(temporaryFolder(), 'history.duckdb');
+    const before = await TestDashboard.start({ historyPath, mode });
+    before.bus.push({ kind: 'health', health: aHealth({ sensor: 'renamed' }) });
+    await before.settle();
+    await before.stop();
+    const ports = testPorts();
+    ports.controls.sensorFacts = (() => undefined) as never;
+    const next = await TestDashboard.start({ historyPath, mode }, ports);
+    await next.followLink();
+    const { items } = (await next.call('GET', 'sensors')).json() as { items: { name: string }[] };
+    expect(items.map(({ name }) => name)).toEqual(sensors);
     await next.stop();
   });
 });

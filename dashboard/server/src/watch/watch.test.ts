@@ -20,7 +20,7 @@ describe('what is kept and told', () => {
       throw error;
     };
     const controls = { sensorFacts: () => undefined } as unknown as ControlPort;
-    const watch = new Watch({ history, feed, controls, nowMs: () => 0, isReplay: true, onError });
+    const watch = new Watch({ history, feed, controls, nowMs: () => 0, isReplay: true, isOwn: () => true, onError });
     await watch.start();
     watch.hub.attach({ bufferedBytes: 0, send: () => {}, close: () => {} });
     await expect(takers[0]!.take({ events: [], positions: [] })).resolves.toBeUndefined();

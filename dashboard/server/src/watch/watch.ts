@@ -27,6 +27,8 @@ export interface WatchParts {
   readonly controls: ControlPort;
   readonly nowMs: () => number;
   readonly isReplay: boolean;
+  /** Whether a sensor that the history knows may still speak. */
+  readonly isOwn: (sensor: string) => boolean;
   /** A failure that nobody waits for. */
   readonly onError: (error: unknown) => void;
 }
@@ -52,7 +54,8 @@ export class Watch {
   async start(): Promise<void> {
     const { history, feed } = this.parts;
     for (const { json, heard_at } of await history.database.rows<{ json: string; heard_at: number }>(LAST_HEALTH)) {
-      this.sensors.note(JSON.parse(json) as SensorHealth, heard_at);
+      const health = JSON.parse(json) as SensorHealth;
+      if (this.parts.isOwn(health.sensor)) this.sensors.note(health, heard_at);
     }
     this.timer = setInterval(() => void this.tell().catch(this.parts.onError), TELL_EACH_MS);
     await feed.start({ positions: await history.positions(), take: (batch) => this.take(batch) });
