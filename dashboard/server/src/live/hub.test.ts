@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { anIncident } from '../events.fixture.js';
 import { Hub, type LiveClient } from './hub.js';
 
@@ -133,6 +133,27 @@ describe('the hub', () => {
     expect(browser.got.at(-1)!.sequence).toBe(1001);
     expect(hub.counts().resynced).toBe(1);
     hub.close();
+  });
+
+  it.each([
+    ['stays, however far behind it is', true, undefined],
+    ['is let go when it takes nothing for a minute', false, 1013],
+  ])('a client on a slow line %s', (_, takes, closed) => {
+    vi.useFakeTimers();
+    const hub = hubWith({ nowMs: () => Date.now() });
+    const browser = new Browser();
+    hub.attach(browser, { run: hub.run, since: 0 });
+    browser.bufferedBytes = 500_000;
+    browser.isSlow = true;
+    for (let tick = 0; tick < 700; tick++) {
+      hub.publish(incident);
+      // As much as was sent: never less waits for it.
+      if (takes) browser.bufferedBytes = 500_000;
+      vi.advanceTimersByTime(100);
+    }
+    expect(browser.closed).toBe(closed);
+    hub.close();
+    vi.useRealTimers();
   });
 
   it('turns clients away beyond its bound', () => {

@@ -59,7 +59,11 @@ interface Attached {
   /** Number of the next change to send; nothing while a snapshot is made. */
   next: number | undefined;
   thinned: number;
-  sentAtMs: number;
+  /** When it was last seen to take something, or to have taken all. */
+  tookAtMs: number;
+  /** What it had not taken when that was looked at last, and what was sent since. */
+  bufferedBytes: number;
+  sentBytes: number;
 }
 
 /**
@@ -101,11 +105,13 @@ export class Hub {
       client,
       next: resumed ? resume.since + 1 : undefined,
       thinned: 0,
-      sentAtMs: this.options.nowMs(),
+      tookAtMs: this.options.nowMs(),
+      bufferedBytes: 0,
+      sentBytes: 0,
     };
     this.attached.set(client, attached);
     const sequence = resumed ? resume.since : this.ring.lastSequence;
-    client.send(JSON.stringify({ kind: 'welcome', run: this.run, sequence, resumed }));
+    give(attached, JSON.stringify({ kind: 'welcome', run: this.run, sequence, resumed }));
     if (resumed) this.pump(attached);
     else void this.sendSnapshot(attached);
     this.timer ??= setInterval(() => this.pumpAll(), PUMP_MS).unref();
@@ -143,8 +149,8 @@ export class Hub {
   private pumpAll(): void {
     const nowMs = this.options.nowMs();
     for (const attached of [...this.attached.values()]) {
-      if (attached.client.bufferedBytes === 0) attached.sentAtMs = nowMs;
-      if (nowMs - attached.sentAtMs > STUCK_MS) {
+      if (hasTaken(attached)) attached.tookAtMs = nowMs;
+      if (nowMs - attached.tookAtMs > STUCK_MS) {
         this.detach(attached.client);
         attached.client.close(1013, 'This client takes nothing. Connect again.');
       } else this.pump(attached);
@@ -172,10 +178,10 @@ export class Hub {
   private send(attached: Attached, text: string, sequence: number): void {
     if (attached.thinned > 0) {
       this.thinned += attached.thinned;
-      attached.client.send(JSON.stringify({ kind: 'thinned', sequence: sequence - 1, messages: attached.thinned }));
+      give(attached, JSON.stringify({ kind: 'thinned', sequence: sequence - 1, messages: attached.thinned }));
       attached.thinned = 0;
     }
-    attached.client.send(text);
+    give(attached, text);
   }
 
   private async sendSnapshot(attached: Attached): Promise<void> {
@@ -183,7 +189,7 @@ export class Hub {
     try {
       const { sequence, text } = await this.snapshotText();
       if (this.attached.get(attached.client) !== attached) return;
-      attached.client.send(text);
+      give(attached, text);
       attached.next = sequence + 1;
       this.pump(attached);
     } catch {
@@ -209,4 +215,18 @@ export class Hub {
   private isGood({ atMs, sequence }: LatestSnapshot, nowMs: number): boolean {
     return Math.abs(nowMs - atMs) < SNAPSHOT_MS && sequence >= this.ring.oldestSequence - 1;
   }
+}
+
+function give(attached: Attached, text: string): void {
+  attached.client.send(text);
+  attached.sentBytes += text.length;
+}
+
+/** Whether it has taken anything since this was asked last, or has nothing left to take. */
+function hasTaken(attached: Attached): boolean {
+  const { bufferedBytes } = attached.client;
+  const before = attached.bufferedBytes + attached.sentBytes;
+  attached.bufferedBytes = bufferedBytes;
+  attached.sentBytes = 0;
+  return bufferedBytes === 0 || bufferedBytes < before;
 }
