@@ -98,6 +98,12 @@ describe('a command whose input cannot be read', () => {
     }
   });
 
+  it('says that it was stopped, where a training was', async () => {
+    const io = createMemoryIo({ stop: AbortSignal.abort() });
+    expect(await run(['train', CAPTURE, '--out', folder], io)).toBe(2);
+    expect(io.written.stderr).toBe('weir: stopped before the training began: no model was written.\n');
+  });
+
   it('is told of captures in a manifest before any is read', async () => {
     const manifest = join(folder, 'manifest.csv');
     writeFileSync(manifest, `category,label,file\nscan,a,${'capture.pcap.gz'}\nscan,b,none.pcap\n`);
