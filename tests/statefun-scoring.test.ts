@@ -163,7 +163,10 @@ function statusIn(cluster: LoopbackCluster, models: ServedModels, cut: Cut): Sco
   const hosts = Array.from({ length: cut.host }, (_, n) => `host/${n}`);
   const settings = { ...models, flow: config.flow, allowedLatenessMs: 1000, sensors: [], hosts };
   const find: ScoreSettings['find'] = (id, fingerprint) => shelf.get(id, fingerprint);
-  const binding = bindScore({ ...settings, incidentPartitions: cut.incident, find }, models);
+  const failed: ScoreSettings['failed'] = (error) => {
+    throw error;
+  };
+  const binding = bindScore({ ...settings, incidentPartitions: cut.incident, find, failed }, models);
   const keeper = new StateKeeper(binding, new StateCache(0));
   return keeper.find('0', values.get(STATEFUN_STATE)!, journal).state.scoring.status();
 }

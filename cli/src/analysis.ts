@@ -1,7 +1,8 @@
 import type { PacketSource } from '@weir/capture-agent';
-import { type Incident, NO_COUNTERS, type SensorCounters } from '@weir/contracts';
+import { type Incident, NO_COUNTERS, type SensorCounters, type Severity } from '@weir/contracts';
 import type { IncidentOutput, RuntimeSink } from '@weir/functions';
 import type { ANALYZE_OPTIONS } from './commands/analyze.js';
+import { ExitCode } from './errors.js';
 import type { Io } from './io.js';
 import type { Logger } from './log/logger.js';
 import type { OptionValues } from './options/declaration.js';
@@ -45,7 +46,7 @@ export class Analysis {
   constructor(private readonly parts: AnalysisParts) {
     const { options, io, chosen } = parts;
     this.layout = { columns: io.stdout.columns, paint: paintFor(io.stdout, io.env, options.color) };
-    this.files = new ResultFiles(options);
+    this.files = new ResultFiles(options, chosen.source.name);
     this.printer = new IncidentPrinter(chosen.isPaced ? 'as-found' : 'when-closed', this.layout, (text) =>
       this.print(text),
     );
@@ -80,8 +81,10 @@ export class Analysis {
     this.print(summaryText({ ...read, ...found }, layout));
   }
 
-  reaches(...severity: Parameters<IncidentLedger['reaches']>): boolean {
-    return this.ledger.reaches(...severity);
+  /** The exit code of the run: whether it found what --fail-on speaks of. */
+  exitCode(): number {
+    const limit = this.parts.options['fail-on'] as Severity | undefined;
+    return limit !== undefined && this.ledger.reaches(limit) ? ExitCode.found : ExitCode.ok;
   }
 
   close(): void {

@@ -3,6 +3,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** Whoever read an output left while more was to be written: there is nobody to tell. */
+export class ReaderLeftError extends Error {
+  override readonly name = 'ReaderLeftError';
+}
+
 /** Exit codes of `weir`. */
 export const ExitCode = {
   /** Done; incidents may have been found unless --fail-on was given. */

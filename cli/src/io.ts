@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { ReaderLeftError } from './errors.js';
 
 /** What a command may touch of the world outside, so that tests can stand in for it. */
 export interface Io {
@@ -17,6 +18,7 @@ export interface Io {
 export interface Output {
   /** False when the reader is slow: whoever writes much then waits for `drained`. */
   write(text: string | Uint8Array): boolean;
+  /** Rejects with a ReaderLeftError when nobody reads any more. */
   drained(): Promise<void>;
   readonly isTerminal: boolean;
   /** Width of the terminal; without one what COLUMNS says, or 100. */
@@ -29,7 +31,7 @@ const COLUMNS_WITHOUT_TERMINAL = 100;
 export function outputOf(stream: NodeJS.WriteStream): Output {
   return {
     write: (text) => stream.write(text),
-    drained: async () => void (await once(stream, 'drain')),
+    drained: () => drained(stream),
     get isTerminal() {
       return stream.isTTY === true;
     },
@@ -37,4 +39,13 @@ export function outputOf(stream: NodeJS.WriteStream): Output {
       return stream.columns || Number(process.env.COLUMNS) || COLUMNS_WITHOUT_TERMINAL;
     },
   };
+}
+
+async function drained(stream: NodeJS.WriteStream): Promise<void> {
+  try {
+    if (stream.errored) throw stream.errored;
+    await once(stream, 'drain');
+  } catch (error) {
+    throw new ReaderLeftError((error as Error).message);
+  }
 }

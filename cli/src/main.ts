@@ -1,4 +1,5 @@
 import { type Io, outputOf } from './io.js';
+import { watchOutputs } from './lost-outputs.js';
 import { run } from './run.js';
 import { inlineLess } from './v8-flags.js';
 
@@ -7,12 +8,15 @@ const EXIT_ON_SECOND_INTERRUPT = 130;
 /** Entry of the `weir` command: wires the process to `run` and ends it with the exit code. */
 export async function main(): Promise<void> {
   inlineLess();
-  endQuietlyWhenReaderLeaves();
+  const stopping = stopOnInterrupt();
+  const { stdout, stderr } = process;
+  const stop = () => stopping.abort();
+  watchOutputs({ stdout, stderr, stop, exit: (code) => process.exit(code), tell: (text) => void stderr.write(text) });
   const io: Io = {
-    stdout: outputOf(process.stdout),
-    stderr: outputOf(process.stderr),
+    stdout: outputOf(stdout),
+    stderr: outputOf(stderr),
     env: process.env,
-    stop: stopOnInterrupt(),
+    stop: stopping.signal,
     elapsedMs: () => performance.now(),
     nowMs: () => Date.now(),
   };
@@ -23,7 +27,7 @@ export async function main(): Promise<void> {
 }
 
 /** The first interrupt asks for an orderly end, the second ends at once. */
-function stopOnInterrupt(): AbortSignal {
+function stopOnInterrupt(): AbortController {
   const controller = new AbortController();
   const interrupt = () => {
     if (controller.signal.aborted) process.exit(EXIT_ON_SECOND_INTERRUPT);
@@ -31,13 +35,5 @@ function stopOnInterrupt(): AbortSignal {
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
-  return controller.signal;
-}
-
-/** `weir … | head` closes the pipe early: no error, just the end. */
-function endQuietlyWhenReaderLeaves(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
+  return controller;
 }

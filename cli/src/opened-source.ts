@@ -8,7 +8,11 @@ export class OpenedSource implements PacketSource {
   private opening: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
 
-  constructor(private readonly inner: PacketSource) {}
+  /** `whenOpen`: waits for the opening, in place of just that. */
+  constructor(
+    private readonly inner: PacketSource,
+    private readonly whenOpen = (opening: Promise<void>): Promise<unknown> => opening,
+  ) {}
 
   get name(): string {
     return this.inner.name;
@@ -20,7 +24,7 @@ export class OpenedSource implements PacketSource {
 
   /** Opens the source, once however often it is called. */
   open(): Promise<void> {
-    this.opening ??= this.inner.open();
+    this.opening ??= this.whenOpen(this.inner.open()).then(() => undefined);
     return this.opening;
   }
 

@@ -8,6 +8,7 @@ import {
   type ScoringOptions,
   type ShadowStatus,
 } from '@weir/functions';
+import { UntilStopped } from './until-stopped.js';
 
 /** A silent live sensor's time follows the clock at this distance, as packets may still wait in the kernel. */
 const SILENCE_MARGIN_MS = 1000;
@@ -152,18 +153,11 @@ export async function* blocksOf(
   block: RawPackets,
   stop?: AbortSignal,
 ): AsyncGenerator<RawPackets> {
-  const stopped = stop && whenAborted(stop);
+  // A source may wait long for its next packet; stopping does not wait for it.
+  const untilStopped = new UntilStopped(stop);
   while (!stop?.aborted) {
-    const isMore = await (stopped ? Promise.race([source.read(block), stopped]) : source.read(block));
+    const isMore = await untilStopped.wait(source.read(block));
     if (isMore !== true) return;
     yield block;
   }
-}
-
-/** A source may wait long for its next packet; stopping does not wait for it. */
-function whenAborted(signal: AbortSignal): Promise<'stopped'> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve('stopped');
-    else signal.addEventListener('abort', () => resolve('stopped'), { once: true });
-  });
 }

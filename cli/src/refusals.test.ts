@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,6 +58,37 @@ describe('a command whose input cannot be read', () => {
     expect([code, stdout, made]).toEqual([2, '', []]);
   });
 
+  it.each([
+    [`analyze --threshold 0.9 --csv @a.csv ${CAPTURE}`, '--threshold is for models'],
+    [`analyze --learned @learned ${CAPTURE}`, '--learned is for models'],
+    [`start --listen 127.0.0.1:0 ${CAPTURE}`, 'Add --dashboard, or leave --listen out.'],
+    [`start --history @h.duckdb --text-only --dashboard ${CAPTURE}`, 'Leave out one of --dashboard and --text-only.'],
+    [`agent --skip-bad-rows --out @batches ${CAPTURE}`, 'Add --kafka, or leave them out.'],
+    [`agent --new-run ${CAPTURE}`, 'Add --kafka, or leave it out.'],
+  ])('refuses options that would do nothing: weir %s', async (line, message) => {
+    const { code, stdout, stderr, made } = await weir(line);
+    expect(stderr).toContain(message);
+    expect([code, stdout, made]).toEqual([2, '', []]);
+  });
+
+  it.each([
+    ['analyze --csv @kept.pcap.gz @kept.pcap.gz', 'is the input and cannot be --csv too'],
+    ['analyze --flows @link.csv @kept.pcap.gz', 'is the input and cannot be --flows too'],
+    ['analyze --csv @kept.pcap.gz', 'is a capture, which --csv would overwrite'],
+    ['analyze --csv @new.csv --flows @new.csv @kept.pcap.gz', 'is --csv and cannot be --flows too'],
+    ['analyze --csv - @kept.pcap.gz', '--csv writes a file, not standard output'],
+    ['features --out @kept.pcap.gz @kept.pcap.gz', 'is the input and cannot be --out too'],
+    ['traffic port-scan --out @new.pcap --truth @new.pcap', 'is --out and cannot be --truth too'],
+  ])('overwrites nothing that it reads or writes otherwise: weir %s', async (line, message) => {
+    const kept = join(folder, 'kept.pcap.gz');
+    copyFileSync(CAPTURE, kept);
+    symlinkSync(kept, join(folder, 'link.csv'));
+    const { code, stdout, stderr, made } = await weir(line);
+    expect(stderr).toContain(message);
+    expect([code, stdout, made]).toEqual([2, '', ['kept.pcap.gz', 'link.csv']]);
+    expect(readFileSync(kept).equals(readFileSync(CAPTURE))).toBe(true);
+  });
+
   it('leaves the results of an earlier run alone', async () => {
     const kept = join(folder, 'kept.csv');
     for (const line of ['analyze --csv @kept.csv @none.pcap', 'features --out @kept.csv @none.pcap']) {
@@ -65,6 +96,12 @@ describe('a command whose input cannot be read', () => {
       expect((await weir(line)).code).toBe(2);
       expect(readFileSync(kept, 'utf8')).toBe('found last time\n');
     }
+  });
+
+  it('says that it was stopped, where a training was', async () => {
+    const io = createMemoryIo({ stop: AbortSignal.abort() });
+    expect(await run(['train', CAPTURE, '--out', folder], io)).toBe(2);
+    expect(io.written.stderr).toBe('weir: stopped before the training began: no model was written.\n');
   });
 
   it('is told of captures in a manifest before any is read', async () => {

@@ -1,7 +1,7 @@
 import type { Command } from './command.js';
 import { findCommand } from './commands/help.js';
 import { COMMANDS } from './commands/index.js';
-import { ExitCode, UsageError } from './errors.js';
+import { ExitCode, ReaderLeftError, UsageError } from './errors.js';
 import type { Io } from './io.js';
 import { commandHelp } from './options/help.js';
 import { parseLine } from './options/parse.js';
@@ -39,13 +39,33 @@ function refuseExtraOperands({ name, maxOperands }: Command, operands: readonly 
 }
 
 function reportError(error: unknown, io: Io): number {
+  if (error instanceof ReaderLeftError) return ExitCode.ok;
   if (isForUser(error)) {
     io.stderr.write(`weir: ${error.message}\n`);
+    return ExitCode.badInput;
+  }
+  const remedy = REMEDIES[codeOf(error) ?? ''];
+  if (remedy !== undefined) {
+    io.stderr.write(`weir: the system refused: ${(error as Error).message}. ${remedy}\n`);
     return ExitCode.badInput;
   }
   const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
   io.stderr.write(`weir: this is a defect in Weir; please report it with what follows.\n${details}\n`);
   return ExitCode.defect;
+}
+
+/** What the system may refuse at any place, by its code, and what to do. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  EACCES: 'Change the permissions, or name another place.',
+  EPERM: 'Change the permissions, or name another place.',
+  EROFS: 'Name a place that can be written to.',
+  ENOSPC: 'Make room, or name another place.',
+  EDQUOT: 'Make room, or name another place.',
+  EMFILE: 'Raise the limit of open files (ulimit -n).',
+};
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
 }
 
 /** Errors whose message says what the user can do, by name: to load their rooms takes longer than most commands. */

@@ -6,6 +6,7 @@ import type { OptionTable, OptionValues } from './options/declaration.js';
 import type { AgentOptions } from './pipeline.js';
 import { replayClock } from './replay-clock.js';
 import { parseSpeed } from './speed.js';
+import { untilOpen } from './until-open.js';
 
 /** Options of every command that reads packets. */
 export const SOURCE_OPTIONS = {
@@ -80,7 +81,13 @@ export async function refuseUnreadable(paths: readonly string[]): Promise<void> 
 
 function fileSource(path: string, speedText: string, io: Io): ChosenSource {
   const speed = parseSpeed(speedText);
-  const source = new OpenedSource(createCaptureFileSource({ path }));
+  const whenOpen = (opening: Promise<void>) =>
+    untilOpen(
+      path,
+      io.stop,
+      opening.then(() => ({})),
+    );
+  const source = new OpenedSource(createCaptureFileSource({ path }), whenOpen);
   if (speed === 'max') return { source, isPaced: false };
   return { source: createPacedReplay(source, { speed, clock: replayClock(io) }), isPaced: true };
 }

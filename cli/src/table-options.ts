@@ -5,6 +5,7 @@ import type { OptionTable, OptionValues } from './options/declaration.js';
 import type { FlowTableRun } from './pipeline-flow-table.js';
 import { replayClock } from './replay-clock.js';
 import { checkSensor, type SourceValues } from './source-options.js';
+import { untilOpen } from './until-open.js';
 
 /** Options of every command that reads flow tables. */
 export const TABLE_OPTIONS = {
@@ -43,7 +44,8 @@ export async function chooseFlowTable({ options, operands, io }: TableCall): Pro
     throw new UsageError('--speed and --filter are for packets. Pace a flow table with --delay and --batch.');
   checkSensor(options.sensor);
   const rowGapUs = options.delay > 0 ? (options.delay * 1e6) / options.batch : DEFAULT_ROW_GAP_US;
-  return openFlowTable(path, { mappingPath: options.mapping, skipBadRows: options['skip-bad-rows'], rowGapUs });
+  const table = openFlowTable(path, { mappingPath: options.mapping, skipBadRows: options['skip-bad-rows'], rowGapUs });
+  return untilOpen(path, io.stop, table);
 }
 
 /** What `runFlowTable` needs of the options. */

@@ -52,7 +52,9 @@ function windowOf(n: number): TrafficWindow {
 }
 
 describeInBrowser('a page under load', () => {
-  const bus = new FeedBus();
+  const bus = new FeedBus((error) => {
+    throw error;
+  });
   let browser: Browser;
   let dashboard: Dashboard;
   let watched: WatchedPage;

@@ -38,6 +38,8 @@ export class ControlledSource implements PacketSource, CaptureControls {
   private successor: PacketSource | undefined;
   private paused = false;
   private isClosed = false;
+  /** Of the changes that were asked for: they are made one after the other, whoever asks. */
+  private lastChange: Promise<unknown> = Promise.resolve();
   private wake: () => void = () => undefined;
   /** Of the sources that were let go. */
   private readonly past = { packetsDroppedByKernel: 0, packetsDroppedByInterface: 0 };
@@ -76,22 +78,34 @@ export class ControlledSource implements PacketSource, CaptureControls {
     return true;
   }
 
-  async pause(): Promise<void> {
-    if (this.paused) return;
-    this.paused = true;
-    await Promise.all([this.current.close(), this.successor?.close()]);
+  pause(): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.paused) return;
+      this.paused = true;
+      await Promise.all([this.current.close(), this.successor?.close()]);
+    });
   }
 
-  async resume(): Promise<void> {
-    if (!this.paused) return;
-    await this.replace(this.captured);
-    this.paused = false;
+  resume(): Promise<void> {
+    return this.inTurn(async () => {
+      if (!this.paused) return;
+      await this.replace(this.captured);
+      this.paused = false;
+    });
   }
 
-  async retarget(change: CaptureTarget): Promise<void> {
-    const target = { ...this.captured, ...change };
-    if (!this.paused) await this.replace(target);
-    this.captured = target;
+  retarget(change: CaptureTarget): Promise<void> {
+    return this.inTurn(async () => {
+      const target = { ...this.captured, ...change };
+      if (!this.paused) await this.replace(target);
+      this.captured = target;
+    });
+  }
+
+  private inTurn(change: () => Promise<void>): Promise<void> {
+    const made = this.lastChange.then(change);
+    this.lastChange = made.catch(() => undefined);
+    return made;
   }
 
   /** Opens the next source before it closes the current one, so that a wrong target costs nothing. */
@@ -99,6 +113,8 @@ export class ControlledSource implements PacketSource, CaptureControls {
     if (this.successor) throw new ControlRefused('the last change is still being made. Send it again in a moment.');
     const next = this.openLive(target);
     await next.open();
+    // Nobody would read it, and so nobody close it.
+    if (this.isClosed) return next.close();
     this.successor = next;
     await this.current.close();
     this.wake();

@@ -129,6 +129,30 @@ describe('ControlledSource', () => {
     expect(await paused.source.read(paused.block)).toBe(false);
   });
 
+  it('opens one interface for two who ask it to go on at the same time', async () => {
+    const { made, source, readSome } = await setUp();
+    await source.pause();
+    await Promise.all([source.resume(), source.resume()]);
+    expect(made.filter(({ isOpen, isClosed }) => isOpen && !isClosed)).toHaveLength(1);
+    await readSome();
+    made[1]!.capture(1);
+    expect(await readSome()).toEqual([1]);
+  });
+
+  it('pauses what another is just pointing elsewhere', async () => {
+    const { made, source } = await setUp();
+    await Promise.all([source.retarget({ interfaceName: 'eth1' }), source.pause()]);
+    expect(source.isPaused).toBe(true);
+    expect(made.filter(({ isOpen, isClosed }) => isOpen && !isClosed)).toEqual([]);
+  });
+
+  it('leaves nothing open that it was just opening when it is closed', async () => {
+    const { made, source } = await setUp();
+    const change = source.retarget({ interfaceName: 'eth1' });
+    await Promise.all([source.close(), change]);
+    expect(made.filter(({ isOpen, isClosed }) => isOpen && !isClosed)).toEqual([]);
+  });
+
   it('stays paused when a pause follows a resume at once', async () => {
     const { made, source, readSome } = await setUp();
     await source.pause();

@@ -36,6 +36,11 @@ export function createCaptureFileSource(options: CaptureFileOptions): PacketSour
   return new CaptureFile(options);
 }
 
+/** Whether a file with these first four bytes, or fewer, is a capture, or may hold one compressed. */
+export function looksLikeCapture(head: Uint8Array): boolean {
+  return isPcap(head) || isPcapng(head) || isGzip(head);
+}
+
 class CaptureFile implements PacketSource {
   readonly kind = 'file';
   readonly name: string;

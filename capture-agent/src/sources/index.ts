@@ -1,4 +1,4 @@
-export { type CaptureFileOptions, createCaptureFileSource } from './capture-file.js';
+export { type CaptureFileOptions, createCaptureFileSource, looksLikeCapture } from './capture-file.js';
 export { createLiveSource, type LiveSourceOptions } from './live-interface.js';
 export { listInterfaces, type NetworkInterface, pickInterface } from './network-interfaces.js';
 export { createPacedReplay, type PacedReplayOptions, type ReplayClock } from './paced-replay.js';

@@ -18,6 +18,7 @@ import { runFlowTable } from '../pipeline-flow-table.js';
 import { agentOptions, type ChosenSource, type chooseSource, type SOURCE_OPTIONS, TICK_MS } from '../source-options.js';
 import { parseSpeed } from '../speed.js';
 import { chooseFlowTable, type TABLE_OPTIONS, tableRunOptions } from '../table-options.js';
+import { UntilStopped } from '../until-stopped.js';
 
 /** What a sensor reads, ready to be read. */
 export interface AgentInput {
@@ -107,6 +108,7 @@ async function fileInput(parts: InputParts, { source, isPaced }: ChosenSource): 
   const tickUs = (isPaced || path === '-') && speed !== 'max' ? (options.tick ?? TICK_MS) * 1000 * speed : 0;
   const peeked = new PeekedSource(source);
   const gate = new PauseGate(source.name);
+  const passed = passageOf(gate, parts.io.stop);
   const epoch = await epochOf(parts, tickUs, () => firstPacketEpoch(parts, tickUs, peeked));
   const tick = tickUs > 0 ? { everyUs: tickUs } : 'none';
   return {
@@ -115,7 +117,7 @@ async function fileInput(parts: InputParts, { source, isPaced }: ChosenSource): 
     close: () => peeked.close(),
     read: (emit, ready) => {
       const run = { ...runOptions(parts, { source: peeked, isPaced }), tick, epoch } as const;
-      return runAgent({ ...run, ready: () => gate.passed().then(ready) }, emit);
+      return runAgent({ ...run, ready: () => passed().then(ready) }, emit);
     },
   };
 }
@@ -124,6 +126,7 @@ async function tableInput(parts: InputParts, table: FlowTableSource): Promise<Ag
   const { options, allowedLatenessMs } = parts;
   const { partitions } = options;
   const gate = new PauseGate(table.name);
+  const passed = passageOf(gate, parts.io.stop);
   // Rows of standard input cannot be looked at without taking them.
   const epoch = await epochOf(parts, 0, async () => parts.io.nowMs());
   return {
@@ -131,10 +134,16 @@ async function tableInput(parts: InputParts, table: FlowTableSource): Promise<Ag
     open: async () => undefined,
     close: () => table.close(),
     read: (emit, ready) => {
-      const waiting = readWhen(table, () => gate.passed().then(ready));
+      const waiting = readWhen(table, () => passed().then(ready));
       return runFlowTable({ ...tableRunOptions(parts, waiting), partitions, allowedLatenessMs, epoch }, emit);
     },
   };
+}
+
+/** What waits at the gate ends all the same when it is asked to. */
+function passageOf(gate: PauseGate, stop: AbortSignal): () => Promise<void> {
+  const untilStopped = new UntilStopped(stop);
+  return () => untilStopped.wait(gate.passed());
 }
 
 function waitingInput(name: string, controls: CaptureControls, epoch: number) {

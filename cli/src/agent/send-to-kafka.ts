@@ -139,18 +139,13 @@ async function readInto(
     report.batch(batch);
     put(sink, batch);
   };
-  io.stop.addEventListener('abort', () => letGo(sink, input), { once: true });
+  // A reader that waits could not end.
+  io.stop.addEventListener('abort', () => sink.release(), { once: true });
   const waitingMs = () => sink.counters().lagMs;
   const result = await input.read(emit, () => sink.ready(), { waitingMs });
   // What was read to its end is worth waiting for; only a stop sets a deadline.
   if (input.canWait) await sink.drained();
   return result;
-}
-
-/** A reader that waits could not end. */
-function letGo(sink: KafkaSink, { canWait, controls }: AgentInput): void {
-  sink.release();
-  if (canWait) void controls.resume();
 }
 
 function put(sink: KafkaSink, batch: SensorBatch): void {

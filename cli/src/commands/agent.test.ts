@@ -6,6 +6,8 @@ import type { PacketSource, RawPackets } from '@weir/capture-agent';
 import { decodePacketBatch, END_OF_TIME_S, type PacketBatch, parseSensorHealth, Topic } from '@weir/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemoryBroker, runCommand, type TestIo, until } from '../agent/memory-broker.test-support.js';
+import { createMemoryIo } from '../memory-io.js';
+import { parseLine } from '../options/parse.js';
 import { chooseSource } from '../source-options.js';
 import { writeTraffic } from '../traffic/index.js';
 import { agentCommand } from './agent.js';
@@ -38,6 +40,48 @@ const digestsOn = (broker: MemoryBroker) =>
   broker.on(Topic.packets).map(({ key, value }) => `${key} ${createHash('sha256').update(value).digest('hex')}`);
 const lastLine = (stdout: string) => JSON.parse(stdout.trimEnd().split('\n').at(-1) as string);
 const packetsIn = (batches: readonly PacketBatch[]) => batches.reduce((sum, { packets }) => sum + packets.count, 0);
+
+describe('weir agent --out -', () => {
+  /** The agent with a reader of its batches who takes nothing until `takes`. */
+  function begin() {
+    const stop = new AbortController();
+    const state = { reads: 0, written: 0, takes: () => {} };
+    const io = createMemoryIo({ stop: stop.signal });
+    const stdout = {
+      ...io.stdout,
+      write: () => ++state.written < 0,
+      drained: () => new Promise<void>((resolve) => (state.takes = resolve)),
+    };
+    const choose: typeof chooseSource = (...asked) => {
+      const { source, isPaced } = chooseSource(...asked);
+      const read = (block: RawPackets) => {
+        state.reads++;
+        return source.read(block);
+      };
+      return { source: Object.assign(Object.create(source) as PacketSource, { read }), isPaced };
+    };
+    const command = agentCommand({ connect: new MemoryBroker().connect, choose });
+    const { options, operands } = parseLine(command.options, ['--out', '-', '--batch', '100', scan]);
+    return { state, stop, ended: command.run({ options, operands, io: { ...io, stdout } }) };
+  }
+
+  it('reads no further than a slow reader takes', async () => {
+    const { state, ended } = begin();
+    await until(() => state.written > 0);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(state.reads).toBe(1);
+    state.takes();
+    expect(await ended).toBe(0);
+    expect(state.reads).toBeGreaterThan(1);
+  });
+
+  it('ends when it is asked to, though nobody takes anything', async () => {
+    const { state, stop, ended } = begin();
+    await until(() => state.written > 0);
+    stop.abort();
+    expect(await ended).toBe(0);
+  });
+});
 
 describe('weir agent --kafka with a file', () => {
   it('sends every packet, numbered by partition, up to the end of time', async () => {

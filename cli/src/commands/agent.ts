@@ -10,6 +10,7 @@ import type { Logger } from '../log/logger.js';
 import { LOG_OPTIONS, openLog } from '../log/options.js';
 import { OpenedSource } from '../opened-source.js';
 import type { OptionTable } from '../options/declaration.js';
+import { PacedOutput } from '../paced-output.js';
 import { type AgentResult, runAgent } from '../pipeline.js';
 import { BatchWriter } from '../results/batch-writer.js';
 import { agentOptions, type ChosenSource, chooseSource, SOURCE_OPTIONS, TICK_MS } from '../source-options.js';
@@ -113,21 +114,34 @@ async function openToSend({ connect, choose }: AgentParts, call: AgentCall): Pro
 }
 
 async function openToCount({ choose }: AgentParts, call: AgentCall): Promise<Begin> {
+  refuseSendingOptions(call.options);
   const { source, isPaced } = choose(call);
   const chosen = { source: new OpenedSource(source), isPaced };
   await chosen.source.open();
   return () => count(call, chosen);
 }
 
+/** Throws a UsageError for options that would do nothing. */
+function refuseSendingOptions(options: AgentCall['options']): void {
+  const isTable = options.delay > 0 || options.mapping !== undefined || options['skip-bad-rows'];
+  if (isTable)
+    throw new UsageError(
+      '--delay, --mapping and --skip-bad-rows are for flow tables, which are only sent. Add --kafka, or leave them out.',
+    );
+  if (options['new-run']) throw new UsageError('--new-run is for what is sent. Add --kafka, or leave it out.');
+}
+
 async function count(call: AgentCall, chosen: ChosenSource): Promise<Ended> {
   const { options, io } = call;
   const decoder = new Decoder();
-  const writer = options.out === undefined ? undefined : new BatchWriter(options.out, io.stdout);
+  const output = new PacedOutput(io.stdout, io.stop);
+  const writer = options.out === undefined ? undefined : new BatchWriter(options.out, output);
   // Standard output belongs to the batches when they go there.
   const report = new AgentReport(options.out === '-' ? io.stderr : io.stdout, io.elapsedMs, decoder);
   const { partitions } = options;
   const { allowedLatenessMs } = DEFAULT_DETECTION_CONFIG;
-  const settings = { ...agentOptions(call, chosen), partitions, allowedLatenessMs, decoder };
+  const ready = () => output.ready();
+  const settings = { ...agentOptions(call, chosen), partitions, allowedLatenessMs, decoder, ready };
   const result = await runAgent(settings, (batch) => {
     writer?.write(batch);
     report.batch(batch);

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { SEVERITIES, type Severity } from '@weir/contracts';
+import { SEVERITIES } from '@weir/contracts';
 import type { DetectionConfig, ScoreStatus, ShadowStatus } from '@weir/functions';
 import { type AnalysedSource, Analysis } from '../analysis.js';
 import { type Call, defineCommand } from '../command.js';
-import { ExitCode } from '../errors.js';
+import { UsageError } from '../errors.js';
 import { LOG_OPTIONS, openLog } from '../log/options.js';
 import { MODEL_OPTIONS, scoringOf, shadowText, statusText } from '../models/model-options.js';
 import type { OptionTable } from '../options/declaration.js';
@@ -106,12 +106,22 @@ async function analysePackets(call: Call<typeof ANALYZE_OPTIONS>): Promise<numbe
 
 /** Models score when they are asked for; what they did is told on standard error, as it is about the run. */
 async function modelsOf({ options, io }: Call<typeof ANALYZE_OPTIONS>) {
-  if (options.model === undefined) return {};
+  if (options.model === undefined) {
+    refuseModelOptions(options);
+    return {};
+  }
   const onModels = (status: readonly ScoreStatus[], shadow: ShadowStatus | undefined) => {
     for (const one of status) io.stderr.write(`${statusText(one)}\n`);
     if (shadow) io.stderr.write(`${shadowText(shadow)}\n`);
   };
   return { scoring: await scoringOf(options), onModels };
+}
+
+/** Throws a UsageError for options that would do nothing. */
+function refuseModelOptions({ threshold, learned, registry }: Call<typeof ANALYZE_OPTIONS>['options']): void {
+  const given = Object.entries({ threshold, learned, registry }).find(([, value]) => value !== undefined);
+  if (given)
+    throw new UsageError(`--${given[0]} is for models, and none is to score. Add --model ID, or leave it out.`);
 }
 
 /** What a run has whatever its input is. */
@@ -136,5 +146,5 @@ async function report(
     analysis.close();
     close();
   }
-  return options['fail-on'] && analysis.reaches(options['fail-on'] as Severity) ? ExitCode.found : ExitCode.ok;
+  return analysis.exitCode();
 }

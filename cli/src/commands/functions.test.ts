@@ -60,8 +60,11 @@ describe('weir functions', () => {
     [
       [],
       { WEIR_MODEL: 'none', WEIR_ALARMS_PER_DAY: 'few' },
-      'WEIR_ALARMS_PER_DAY is "few". Expected a number above 0.',
+      'WEIR_ALARMS_PER_DAY is "few". Expected a number from 0.001 to 1000000.',
     ],
+    [[], { WEIR_MODEL: 'none', WEIR_THRESHOLD: '7' }, 'WEIR_THRESHOLD is "7". Expected a number from 0 to 1.'],
+    [[], { WEIR_MODEL: 'none', WEIR_KEEP_LEARNED: '1' }, 'WEIR_KEEP_LEARNED is "1". Expected true or false.'],
+    [[], { WEIR_SENSORS: 'office/4,lab/2,office/1' }, 'the sensor "office" is named twice.'],
     [['--model', 'flow-fusion', '--model-stage', 'Production'], {}, 'no MLflow server. Set MLFLOW_TRACKING_URI'],
     [['--host', '192.0.2.1', '--port', '0'], {}, 'Choose another --port or --host.'],
   ])('refuses %j with %j, and says what is wrong', async (options, env, message) => {

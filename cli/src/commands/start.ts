@@ -2,7 +2,7 @@ import { Analysis } from '../analysis.js';
 import { type Call, defineCommand } from '../command.js';
 import { DASHBOARD_OPTIONS } from '../dashboard/options.js';
 import { runWithDashboard } from '../dashboard/run-embedded.js';
-import { ExitCode } from '../errors.js';
+import { UsageError } from '../errors.js';
 import { openLog } from '../log/options.js';
 import type { OptionTable } from '../options/declaration.js';
 import { detectionConfigOf } from '../rules/with-rules.js';
@@ -41,10 +41,15 @@ export const start = defineCommand({
   run: startRun,
 });
 
-async function startRun(call: Call<typeof START_OPTIONS>): Promise<number> {
+type StartCall = Call<typeof START_OPTIONS>;
+
+async function startRun(call: StartCall): Promise<number> {
   const { options, operands, io } = call;
   const isFile = operands.length > 0 && !options.dashboard;
-  if (isFile || options.json || options['text-only']) return analyze.run(call as never);
+  if (isFile || options.json || options['text-only']) {
+    refuseDashboardOptions(options);
+    return analyze.run(call as never);
+  }
   const isDemo = operands.length === 0 && options.interface === undefined;
   // The pace is told, as batches follow it too.
   const pace = isDemo ? { speed: options.speed ?? DEMO_SPEED } : {};
@@ -76,5 +81,19 @@ async function startRun(call: Call<typeof START_OPTIONS>): Promise<number> {
     analysis.close();
     close();
   }
-  return ExitCode.ok;
+  return analysis.exitCode();
+}
+
+/** Options of the dashboard that have no default, so that it shows whether they were given. */
+const DASHBOARD_ONLY = ['dashboard', 'listen', 'login', 'tls-cert', 'tls-key', 'insecure', 'history', 'geoip'] as const;
+
+/** Throws a UsageError for options that would do nothing, as no dashboard is served. */
+function refuseDashboardOptions(options: StartCall['options']): void {
+  const given = DASHBOARD_ONLY.find((name) => options[name] !== undefined && options[name] !== false);
+  if (given === undefined) return;
+  const printsOnly = options.json ? '--json' : options['text-only'] ? '--text-only' : undefined;
+  const remedy = printsOnly
+    ? `Leave out one of --${given} and ${printsOnly}`
+    : `Add --dashboard, or leave --${given} out`;
+  throw new UsageError(`--${given} is for the dashboard, which is not served for this run. ${remedy}.`);
 }

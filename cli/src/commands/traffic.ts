@@ -6,6 +6,7 @@ import type { OptionTable, OptionValues } from '../options/declaration.js';
 import { didYouMean } from '../options/suggest.js';
 import { counted, formatCount, formatShort } from '../report/numbers.js';
 import { ResultFile } from '../results/result-file.js';
+import { refuseSameFile } from '../results/separate-files.js';
 import {
   checkOptions,
   GUESSED_SERVICES,
@@ -105,6 +106,7 @@ function trafficOptions(kind: TrafficKind, values: Values): TrafficOptions {
 async function write(settings: TrafficOptions, { out, truth }: Values, io: Io): Promise<void> {
   if (out === undefined) throw new UsageError('nowhere to write. Add --out FILE, --out - or --send 127.0.0.1:PORT.');
   checkOptions(settings);
+  refuseSameFile([], { '--out': out, '--truth': truth });
   // Both are opened before the work, so that a wrong path is told before anything is written.
   const truthFile = truth === undefined ? undefined : new ResultFile(truth, '--truth');
   const file = out === '-' ? undefined : new ResultFile(out, '--out');

@@ -13,6 +13,7 @@ type CapabilityName = Parameters<ControlPort['missing']>[0];
 /** Hands what an operator asks for on to the sensors and functions of a cluster, through the `controls` topic. */
 export class ClusterControls implements ControlPort {
   private producer: MessageProducer | undefined;
+  private last: Promise<unknown> = Promise.resolve();
   /** The defaults, with what was asked for through this server: what the functions were started with is not told. */
   private readonly thresholds = new Thresholds(DEFAULT_DETECTION_CONFIG);
 
@@ -33,7 +34,14 @@ export class ClusterControls implements ControlPort {
     return this.functionModels?.list() ?? [];
   }
 
-  async apply(control: Control) {
+  /** One after the other, whoever asks: what changes goes on from what changed before. */
+  apply(control: Control) {
+    const applied = this.last.then(() => this.applyNow(control));
+    this.last = applied.catch(() => undefined);
+    return applied;
+  }
+
+  private async applyNow(control: Control) {
     if (control.kind === 'model') return this.chooseModel(control.name);
     const changed = control.kind === 'thresholds' ? this.thresholds.with(control.settings) : undefined;
     await this.send(control);
@@ -76,7 +84,12 @@ export class ClusterControls implements ControlPort {
 
   private async connected(): Promise<MessageProducer> {
     const producer = this.broker.producer();
-    await producer.connect();
-    return producer;
+    try {
+      await producer.connect();
+      return producer;
+    } catch (error) {
+      await producer.disconnect().catch(() => undefined);
+      throw error;
+    }
   }
 }

@@ -124,6 +124,38 @@ describe('controls of a cluster', () => {
     await controls.close();
   });
 
+  it('take one after the other what several ask for at the same time', async () => {
+    const broker = new MemoryBroker();
+    let producers = 0;
+    const make = broker.producer.bind(broker);
+    broker.producer = () => {
+      producers++;
+      return make();
+    };
+    const controls = new ClusterControls(broker, new ClusterModels(registry, []));
+    const changes = [{ portsPerTarget: 12 }, { failedShare: 0.7 }];
+    await Promise.all(
+      changes.map((portScan) => controls.apply({ kind: 'thresholds', settings: { host: { portScan } } })),
+    );
+    expect(producers).toBe(1);
+    const values = new Map(controls.settings().map(({ path, value }) => [path, value]));
+    expect(values.get('host.portScan.portsPerTarget')).toBe(12);
+    expect(values.get('host.portScan.failedShare')).toBe(0.7);
+    await controls.close();
+  });
+
+  it('let go of a producer that cannot connect', async () => {
+    const broker = new MemoryBroker();
+    broker.isAway = true;
+    const producer = broker.producer();
+    let goodbyes = 0;
+    broker.producer = () => ({ ...producer, disconnect: async () => void goodbyes++ });
+    const controls = new ClusterControls(broker, undefined);
+    const control = { kind: 'thresholds', settings: { host: { maxHosts: 16_384 } } } as const;
+    await expect(controls.apply(control)).rejects.toThrow(/could not be sent/);
+    expect(goodbyes).toBe(1);
+  });
+
   it('refuse what is no model, and hand nothing on', async () => {
     const broker = new MemoryBroker();
     const controls = new ClusterControls(broker, new ClusterModels(registry, ['flow-fusion']));

@@ -55,9 +55,12 @@ export async function runWithDashboard(run: DashboardRun): Promise<void> {
     choose: (parts) => chooseSource(parts, run.fallback),
   });
   const isLive = options.interface !== undefined;
-  const bus = new FeedBus();
+  const bus = new FeedBus((error) =>
+    log.error({ reason: String((error as Error)?.message ?? error) }, 'the history could not be written'),
+  );
   const told = new BusSink(bus, decoder, io.elapsedMs);
   const selections = await chooseModels(options);
+  const unkept = (error: Error) => log.error({ reason: error.message }, 'what models learned is not kept');
   const runtime = new EmbeddedRuntime({
     config,
     sensor,
@@ -65,7 +68,7 @@ export async function runWithDashboard(run: DashboardRun): Promise<void> {
     windows: 'all',
     records: 'ended',
     // Without a model too, as one may be chosen on the page.
-    scoring: { selections, alarms: alarmsOf(options), learned: learnedOf(options) },
+    scoring: { selections, alarms: alarmsOf(options), learned: learnedOf(options, unkept) },
   });
   const models = new ModelChoice(registryOf(options), runtime, selections);
   const settle = async () => {
@@ -103,7 +106,7 @@ export async function runWithDashboard(run: DashboardRun): Promise<void> {
         runtime.deliver(batch);
         run.onProgress?.(batch.counters.packetsCaptured);
       },
-      settle,
+      () => settle().then(() => bus.ready()),
       { always: settle },
     );
     await settle();

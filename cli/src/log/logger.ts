@@ -1,5 +1,6 @@
 import type { Output } from '../io.js';
 import { type Paint, plainPaint } from '../report/paint.js';
+import { reasonOf } from '../results/result-file.js';
 
 /** Levels, least first. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'off'] as const;
@@ -69,4 +70,29 @@ function fieldText(value: unknown): string {
 /** Log lines on standard error: readable on a terminal, JSON lines elsewhere. */
 export function consoleSink(output: Output, paint: Paint): LogSink {
   return (entry) => void output.write(output.isTerminal ? prettyLogLine(entry, paint) : jsonLogLine(entry));
+}
+
+/**
+ * Log lines in a file. A log that cannot be written does not end what it tells of: lines are lost, which is told at once to
+ * `other` and, with their number, in the file as soon as it takes lines again.
+ */
+export function fileSink(file: { write(line: string): void }, other: LogSink | undefined): LogSink {
+  let lost = 0;
+  return (entry) => {
+    try {
+      if (lost > 0)
+        file.write(jsonLogLine({ ...entry, level: 'warn', fields: { lines: lost }, message: 'log lines were lost' }));
+      lost = 0;
+      file.write(jsonLogLine(entry));
+    } catch (error) {
+      if (lost === 0)
+        other?.({
+          ...entry,
+          level: 'error',
+          fields: { reason: reasonOf(error) },
+          message: 'log file cannot be written',
+        });
+      lost++;
+    }
+  };
 }

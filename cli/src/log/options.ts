@@ -1,7 +1,7 @@
 import type { Io } from '../io.js';
 import type { OptionTable, OptionValues } from '../options/declaration.js';
 import { paintFor } from '../report/paint.js';
-import { consoleSink, jsonLogLine, LOG_LEVELS, Logger, type LogLevel, type LogSink } from './logger.js';
+import { consoleSink, fileSink, LOG_LEVELS, Logger, type LogLevel, type LogSink } from './logger.js';
 import { RotatingFile } from './rotating-file.js';
 
 /** Options of every command that logs. */
@@ -25,6 +25,6 @@ export function openLog(options: OptionValues<typeof LOG_OPTIONS>, io: Io): Open
   const level = (options['log-level'] ?? (file ? 'info' : 'warn')) as LogLevel;
   const sinks: LogSink[] = [];
   if (!options.quiet) sinks.push(consoleSink(io.stderr, paintFor(io.stderr, io.env, options.color)));
-  if (file) sinks.push((entry) => file.write(jsonLogLine(entry)));
+  if (file) sinks.push(fileSink(file, sinks[0]));
   return { log: new Logger(level, io.nowMs, sinks), close: () => file?.close() };
 }

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { UsageError } from '../errors.js';
 import { reasonOf } from '../results/result-file.js';
 
@@ -15,6 +15,8 @@ const DEFAULT_ROTATION: RotationLimits = { maxBytes: 10 * 1024 * 1024, maxFiles:
 export class RotatingFile {
   private descriptor: number;
   private sizeBytes: number;
+  /** Whether the last line was not written to its end. */
+  private isCut = false;
 
   /** Throws a UsageError when the file cannot be opened for appending. */
   constructor(
@@ -25,24 +27,36 @@ export class RotatingFile {
     this.sizeBytes = fstatSync(this.descriptor).size;
   }
 
+  /** Throws the system's error where the line cannot be written; the next one may be. */
   write(line: string): void {
-    const bytes = Buffer.from(line);
+    const bytes = Buffer.from(this.isCut ? `\n${line}` : line);
     if (this.sizeBytes > 0 && this.sizeBytes + bytes.length > this.limits.maxBytes) this.rotate();
-    writeSync(this.descriptor, bytes);
-    this.sizeBytes += bytes.length;
+    for (let at = 0; at < bytes.length; ) {
+      const written = writeSync(this.descriptor, bytes, at);
+      at += written;
+      this.sizeBytes += written;
+      this.isCut = at < bytes.length;
+    }
   }
 
   close(): void {
     closeSync(this.descriptor);
   }
 
+  /** Wherever this fails the file that is open stays so: its number would soon stand for another file. */
   private rotate(): void {
-    closeSync(this.descriptor);
+    if (existsSync(this.path)) this.renameAll();
+    const full = this.descriptor;
+    this.descriptor = openForAppending(this.path);
+    closeSync(full);
+    this.sizeBytes = fstatSync(this.descriptor).size;
+    this.isCut = false;
+  }
+
+  private renameAll(): void {
     const oldest = this.limits.maxFiles - 1;
     rmSync(this.numbered(oldest), { force: true });
     for (let n = oldest - 1; n >= 0; n--) moveIfThere(this.numbered(n), this.numbered(n + 1));
-    this.descriptor = openForAppending(this.path);
-    this.sizeBytes = fstatSync(this.descriptor).size;
   }
 
   private numbered(n: number): string {

@@ -1,6 +1,5 @@
 import { FEATURE_LISTS, type FeatureListName, formatAddress } from '@weir/contracts';
 import type { FeatureRows } from '@weir/functions';
-import type { Output } from '../io.js';
 import { ResultFile } from '../results/result-file.js';
 import type { FeatureLabels } from './feature-labels.js';
 
@@ -16,7 +15,10 @@ export class FeatureFile {
   constructor(
     path: string,
     list: FeatureListName,
-    private readonly parts: { readonly output: Output; readonly labels: FeatureLabels | undefined },
+    private readonly parts: {
+      readonly output: { write(text: string): void };
+      readonly labels: FeatureLabels | undefined;
+    },
   ) {
     const { output } = parts;
     this.file = path === '-' ? { write: (text) => output.write(text), close: () => {} } : new ResultFile(path, '--out');

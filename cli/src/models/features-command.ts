@@ -10,7 +10,9 @@ import { type Call, defineCommand } from '../command.js';
 import { loadDetectionConfig } from '../detection-config.js';
 import { ExitCode, UsageError } from '../errors.js';
 import type { OptionTable } from '../options/declaration.js';
+import { PacedOutput } from '../paced-output.js';
 import { counted } from '../report/numbers.js';
+import { refuseSameFile } from '../results/separate-files.js';
 import { FeatureFile } from './feature-file.js';
 import { FeatureLabels } from './feature-labels.js';
 import { REPLAY_OPTIONS, type Replay, refuseUnplayable, replayFile } from './replay.js';
@@ -62,13 +64,18 @@ export interface FeatureWork extends Omit<Replay, 'path' | 'config'> {
 export async function writeFeatures({ files, list, out, truth, options, io }: FeatureWork): Promise<number> {
   const config = loadDetectionConfig(options.config);
   const labels = truth === undefined ? undefined : new FeatureLabels(truth);
+  refuseSameFile([...files, truth], { '--out': out });
   await refuseUnplayable(files, { options, io });
-  const file = new FeatureFile(out, list, { output: io.stdout, labels });
+  const output = new PacedOutput(io.stdout, io.stop);
+  const file = new FeatureFile(out, list, { output, labels });
   try {
     for (const path of files) {
       if (io.stop.aborted) break;
       const collector = new FeatureCollector(list, config.flow);
-      await replayFile({ path, options, config, io }, runtimeThatWrites(file, collector, config));
+      await replayFile(
+        { path, options, config, io, ready: () => output.ready() },
+        runtimeThatWrites(file, collector, config),
+      );
       file.write(rowsInOrder(collector));
     }
     return file.rows;

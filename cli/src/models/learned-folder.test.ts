@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,31 @@ describe('a folder of what was learned', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'weir-learned-')), 'file');
     writeFileSync(file, '');
     expect(() => new LearnedFolder(join(file, 'inner'))).toThrow(/cannot make what models learned.*--learned/);
+  });
+});
+
+describe('a folder that cannot be written any more', () => {
+  it('ends nothing where somebody is told, once, and takes what is learned when it can be written again', () => {
+    const folder = newFolder();
+    const told: string[] = [];
+    const learned = new LearnedFolder(folder, ({ message }) => told.push(message));
+    rmSync(folder, { recursive: true });
+    for (const byte of [1, 2]) learned.write('any', Uint8Array.of(byte));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain('cannot write what models learned');
+    mkdirSync(folder);
+    learned.write('any', Uint8Array.of(3));
+    expect(readFileSync(join(folder, 'any.learned'))).toEqual(Buffer.of(3));
+    rmSync(folder, { recursive: true });
+    learned.write('any', Uint8Array.of(4));
+    expect(told).toHaveLength(2);
+  });
+
+  it('ends the run where nobody is told', () => {
+    const folder = newFolder();
+    const learned = new LearnedFolder(folder);
+    rmSync(folder, { recursive: true });
+    expect(() => learned.write('any', Uint8Array.of(1))).toThrow(/cannot write what models learned/);
   });
 });
 

@@ -5,7 +5,13 @@ import { UsageError } from '../errors.js';
 
 /** Keeps what models learned of a network as `<model>.learned` in a folder. Throws a UsageError when that cannot be. */
 export class LearnedFolder implements LearnedStore {
-  constructor(private readonly folder: string) {
+  private isFailing = false;
+
+  /** `failed`: is told when a write begins to fail, which then ends nothing; what is learned later may be kept again. */
+  constructor(
+    private readonly folder: string,
+    private readonly failed?: (error: Error) => void,
+  ) {
     this.attempt('make', () => mkdirSync(folder, { recursive: true }));
   }
 
@@ -25,10 +31,17 @@ export class LearnedFolder implements LearnedStore {
   /** A reader sees the old or the new, never half. */
   write(name: string, bytes: Uint8Array): void {
     const path = this.pathOf(name);
-    this.attempt('write', () => {
-      writeFileSync(`${path}.new`, bytes);
-      renameSync(`${path}.new`, path);
-    });
+    try {
+      this.attempt('write', () => {
+        writeFileSync(`${path}.new`, bytes);
+        renameSync(`${path}.new`, path);
+      });
+      this.isFailing = false;
+    } catch (error) {
+      if (!this.failed) throw error;
+      if (!this.isFailing) this.failed(error as Error);
+      this.isFailing = true;
+    }
   }
 
   private pathOf(name: string): string {

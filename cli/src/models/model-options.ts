@@ -91,9 +91,12 @@ export async function scoringOf(options: ModelValues): Promise<ScoringOptions | 
   return { selections, shadow, alarms: alarmsOf(options), learned: learnedOf(options) };
 }
 
-/** Where what is learned is kept; undefined where it is not. Throws a UsageError. */
-export function learnedOf({ learned }: Pick<ModelValues, 'learned'>): LearnedFolder | undefined {
-  return learned === undefined ? undefined : new LearnedFolder(learned);
+/** Where what is learned is kept; undefined where it is not. `failed` as in LearnedFolder. Throws a UsageError. */
+export function learnedOf(
+  { learned }: Pick<ModelValues, 'learned'>,
+  failed?: (error: Error) => void,
+): LearnedFolder | undefined {
+  return learned === undefined ? undefined : new LearnedFolder(learned, failed);
 }
 
 /** The alarm settings that the options ask for. */

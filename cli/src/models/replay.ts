@@ -19,6 +19,8 @@ export interface Replay {
   readonly options: OptionValues<typeof REPLAY_OPTIONS>;
   readonly config: DetectionConfig;
   readonly io: Io;
+  /** Awaited between batches, for whoever writes what comes out. */
+  readonly ready?: () => Promise<void>;
 }
 
 const DEFAULTS = {
@@ -42,11 +44,17 @@ export async function refuseUnplayable(files: readonly string[], { options, io }
 }
 
 /** Carries a capture or flow table through a runtime. Gives packets or rows read. Rejects with a SourceError. */
-export async function replayFile({ path, options, config, io }: Replay, runtime: EmbeddedRuntime): Promise<number> {
+export async function replayFile(
+  { path, options, config, io, ...others }: Replay,
+  runtime: EmbeddedRuntime,
+): Promise<number> {
   // A signal of its own, as each run leaves a listener on it.
   const own = { ...io, stop: AbortSignal.any([io.stop]) };
   const call = { options: { ...DEFAULTS, ...options }, operands: [path], io: own };
-  const ready = () => runtime.settle();
+  const ready = async () => {
+    await runtime.settle();
+    await others.ready?.();
+  };
   const shared = { partitions: 1, allowedLatenessMs: config.allowedLatenessMs, ready };
   const table = await chooseFlowTable(call);
   const { packets } = table

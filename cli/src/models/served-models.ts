@@ -41,10 +41,12 @@ export async function servedModelsOf(options: Values, env: Io['env']): Promise<S
     ),
     alarms: {
       alarmsPerDay:
-        options['alarms-per-day'] ?? numberIn(env, 'WEIR_ALARMS_PER_DAY') ?? DEFAULT_ALARM_SETTINGS.alarmsPerDay,
-      scoreThreshold: options.threshold ?? numberIn(env, 'WEIR_THRESHOLD'),
+        options['alarms-per-day'] ??
+        numberIn(env, 'WEIR_ALARMS_PER_DAY', SERVED_MODEL_OPTIONS['alarms-per-day']) ??
+        DEFAULT_ALARM_SETTINGS.alarmsPerDay,
+      scoreThreshold: options.threshold ?? numberIn(env, 'WEIR_THRESHOLD', SERVED_MODEL_OPTIONS.threshold),
     },
-    keepsLearned: options['keep-learned'] || env.WEIR_KEEP_LEARNED === 'true',
+    keepsLearned: options['keep-learned'] || flagIn(env, 'WEIR_KEEP_LEARNED'),
     shelf,
   };
 }
@@ -83,10 +85,21 @@ function asUsage(error: unknown): unknown {
   return error instanceof ModelError ? new UsageError(error.message) : error;
 }
 
-function numberIn(env: Io['env'], name: string): number | undefined {
-  const text = env[name];
+/** A number in the bounds of the option that it stands for; undefined where the variable is not set. */
+function numberIn(
+  env: Io['env'],
+  name: string,
+  { minimum, maximum }: { readonly minimum: number; readonly maximum: number },
+): number | undefined {
+  const text = env[name]?.trim();
   if (!text) return undefined;
   const value = Number(text);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new UsageError(`${name} is "${text}". Expected a number above 0.`);
+  if (value >= minimum && value <= maximum) return value;
+  throw new UsageError(`${name} is "${text}". Expected a number from ${minimum} to ${maximum}.`);
+}
+
+function flagIn(env: Io['env'], name: string): boolean {
+  const text = env[name]?.trim() || 'false';
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new UsageError(`${name} is "${text}". Expected true or false.`);
 }

@@ -55,6 +55,7 @@ async function runTrain({ options, operands, io }: Call<typeof TRAIN_OPTIONS>): 
     const list = options.list as FeatureListName;
     const { truth } = options;
     await writeFeatures({ files, list, out: rows, truth, options, io });
+    if (io.stop.aborted) throw new UsageError('stopped before the training began: no model was written.');
     const settings = options.settings === undefined ? [] : ['--settings', options.settings];
     const out = options.out ?? registryOf(options).folder;
     await python(options.python, ['-m', 'weir_models', 'train', rows, '--out', out, ...settings], io);

@@ -67,7 +67,8 @@ function readOption(table: OptionTable, token: OptionToken, values: Record<strin
 
 function unknownOption(table: OptionTable, rawName: string): UsageError {
   const known = Object.keys(table).map((name) => `--${name}`);
-  return new UsageError(`unknown option ${rawName}. ${didYouMean(rawName, known) || `Known: ${known.join(', ')}.`}`);
+  const all = known.length > 0 ? `Known: ${known.join(', ')}.` : 'There is none here.';
+  return new UsageError(`unknown option ${rawName}. ${didYouMean(rawName, known) || all}`);
 }
 
 function readValue(declaration: OptionDeclaration, { rawName, value }: OptionToken): unknown {

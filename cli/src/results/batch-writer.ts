@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodePacketBatch, type PacketBatch } from '@weir/contracts';
 import { UsageError } from '../errors.js';
-import type { Output } from '../io.js';
 import { reasonOf } from './result-file.js';
 
 /** Writes batches as Arrow IPC streams: `<sensor>-<partition>-<sequence>.arrow` in a folder, or all to one output. */
@@ -10,7 +9,7 @@ export class BatchWriter {
   /** `target` is a folder, made when missing, or `-` for `output`. Throws a UsageError when it cannot be made. */
   constructor(
     private readonly target: string,
-    private readonly output: Output,
+    private readonly output: { write(bytes: Uint8Array): void },
   ) {
     if (target !== '-') makeFolder(target);
   }

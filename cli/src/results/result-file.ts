@@ -8,9 +8,13 @@ export class ResultFile {
   private readonly descriptor: number;
   private pending = '';
 
-  /** Throws a UsageError that names `option` when `path` cannot be written. */
-  constructor(path: string, option: string) {
-    this.descriptor = openForWriting(path, option);
+  /** Throws a UsageError that names `option` when `path` cannot be written, as do the others. */
+  constructor(
+    private readonly path: string,
+    private readonly option: string,
+  ) {
+    if (path === '-') throw new UsageError(`${option} writes a file, not standard output. Name one.`);
+    this.descriptor = this.attempt(() => openSync(path, 'w'));
   }
 
   write(text: string): void {
@@ -21,38 +25,47 @@ export class ResultFile {
   /** Writes bytes as they are, after all text so far. */
   writeBytes(bytes: Uint8Array): void {
     this.flush();
-    writeAll(this.descriptor, bytes);
+    this.writeAll(bytes);
   }
 
   close(): void {
-    this.flush();
-    closeSync(this.descriptor);
+    try {
+      this.flush();
+    } finally {
+      closeSync(this.descriptor);
+    }
   }
 
   private flush(): void {
     const bytes = Buffer.from(this.pending);
     this.pending = '';
-    writeAll(this.descriptor, bytes);
+    this.writeAll(bytes);
   }
-}
 
-function writeAll(descriptor: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-}
+  private writeAll(bytes: Uint8Array): void {
+    this.attempt(() => {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.descriptor, bytes, at);
+    });
+  }
 
-function openForWriting(path: string, option: string): number {
-  try {
-    return openSync(path, 'w');
-  } catch (error) {
-    throw new UsageError(`cannot write "${path}": ${reasonOf(error)}. Choose another file with ${option}.`);
+  private attempt<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw new UsageError(`cannot write "${this.path}": ${reasonOf(error)}. Choose another file with ${this.option}.`);
+    }
   }
 }
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'its folder does not exist',
   EACCES: 'permission denied',
+  EEXIST: 'there is a file of that name',
+  ENOTDIR: 'a part of its path is no folder',
   EISDIR: 'it is a folder',
   EROFS: 'the file system is read-only',
+  ENOSPC: 'no space is left on the device',
+  EDQUOT: 'the quota of the user is used up',
 };
 
 /** Why the system refused, in words. */

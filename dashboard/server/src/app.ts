@@ -22,6 +22,8 @@ import { readTls } from './settings.js';
 /** Largest JSON body, bytes. */
 const BODY_BYTES = 64 * 1024;
 const MOST_PARAMETER_LETTERS = 128;
+/** A connection on which nothing moves for this long is closed: a body that never ends, a client that is gone. Unit: ms. */
+const IDLE_MS = 5 * 60_000;
 /** Largest message a WebSocket client may send before it is cut off, bytes. */
 const SOCKET_BYTES = 1024;
 
@@ -31,6 +33,7 @@ export async function buildApp(parts: Parts, onError: (error: unknown) => void):
   const app = Fastify({
     ...(tls ? { https: tls } : {}),
     bodyLimit: BODY_BYTES,
+    connectionTimeout: IDLE_MS,
     routerOptions: { maxParamLength: MOST_PARAMETER_LETTERS },
     return503OnClosing: false,
     forceCloseConnections: true,

@@ -82,7 +82,8 @@ export class TestDashboard {
   ) {}
 
   static async start(settings: Partial<ServerSettings> = {}, ports = testPorts()): Promise<TestDashboard> {
-    const test = new TestDashboard(new FeedBus(), ports);
+    const bus = new FeedBus((error) => test.errors.push(error));
+    const test: TestDashboard = new TestDashboard(bus, ports);
     test.dashboard = await startDashboard({
       settings: { ...TEST_SETTINGS, ...settings },
       feed: test.bus,

@@ -102,8 +102,13 @@ async function createParts(
   mkdirSync(exportFolder, { mode: 0o700 });
   const memoryBytes = DATABASE_BYTES + (settings.historyPath === 'memory' ? settings.retention.bytes : 0);
   const history = await History.open({ path: settings.historyPath, memoryBytes, exportFolder, nowMs });
+  // In a cluster the functions know what is open, whatever happens to this server.
+  if (settings.mode === 'embedded') await history.closeIncidents();
   const { isReplay } = settings;
-  const watch = new Watch({ history, feed, controls: ports.controls, nowMs, isReplay, onError });
+  const { controls } = ports;
+  // One process knows its sensor: another that the history tells of had that name once, and is not missing.
+  const isOwn = (name: string) => settings.mode === 'cluster' || controls.sensorFacts(name) !== undefined;
+  const watch = new Watch({ history, feed, controls, nowMs, isReplay, isOwn, onError });
   const tell = watch.hub.publish.bind(watch.hub);
   const { analyser, generator } = ports;
   const work = { nowMs, onError };

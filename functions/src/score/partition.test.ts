@@ -27,6 +27,9 @@ function settingsWith(change: Partial<ScoreSettings> = {}): ScoreSettings {
     hosts: HOSTS,
     incidentPartitions: 1,
     find: (id, fingerprint) => shelf.get(id, fingerprint),
+    failed: (error) => {
+      throw error;
+    },
     ...change,
   };
 }
@@ -171,6 +174,24 @@ describe('the score partition', () => {
     bench.restart(settingsWith({ find: () => undefined }));
     bench.time('host/0', LATER_S, passed(0)).time('host/1', LATER_S);
     expect([bench.watermarks, bench.entities]).toEqual([[LATER_S], []]);
+  });
+
+  it('goes on without models that fail, whatever comes after', () => {
+    const good = shelf.open('a');
+    const score = () => {
+      throw new Error('out of memory');
+    };
+    const selections = [{ ...good, members: good.members.map((member) => ({ ...member, score })) }];
+    const failures: unknown[] = [];
+    const settings = settingsWith({ selections, failed: (error) => failures.push(error) });
+    const bench = new Bench(settings).rows(0, strangeFlow('10.0.0.7'));
+    bench.time('host/0', LATER_S, passed(0)).time('host/1', LATER_S);
+    bench.restart(settings).rows(1, strangeFlow('10.0.0.8', LATER_S + 1));
+    bench.time('host/0', LATER_S + 9, passed(1)).time('host/1', LATER_S + 9);
+    expect(bench.watermarks).toEqual([LATER_S, LATER_S + 9]);
+    expect(failures).toEqual([new Error('out of memory')]);
+    bench.send({ kind: 'use-models', selections: [good] });
+    expect(bench.state.scoring.selections).toEqual([good]);
   });
 
   it('scores again what waits where a model has changed under its name', () => {

@@ -32,6 +32,8 @@ export interface ScoreSettings {
   incidentPartitions: number;
   /** The model with this id, with this fingerprint if there is one such; undefined where it cannot be had any more. */
   find(id: string, fingerprint: string): Selection | undefined;
+  /** Hears why models failed, which then score no more. */
+  failed(error: unknown): void;
 }
 
 /**
@@ -176,8 +178,21 @@ class ScoreStep {
     const watermarkS = Math.min(...[...state.hosts.values()].map((host) => host.watermarkS));
     const isDue = watermarkS > state.toldS || state.scoring.isCrowded;
     if (!isDue) return;
-    const alerts = state.scoring.advance(watermarkS);
+    const alerts = this.alertsUntil(watermarkS);
     if (watermarkS > state.toldS || alerts.length > 0) this.tell(watermarkS, alerts);
+  }
+
+  /** What models find. When they fail none scores any more: incidents wait for what is told here, and rules speak on. */
+  private alertsUntil(watermarkS: number): Alert[] {
+    const { scoring } = this.state;
+    try {
+      return scoring.advance(watermarkS);
+    } catch (error) {
+      this.settings.failed(error);
+      scoring.use([]);
+      scoring.useShadow([]);
+      return [];
+    }
   }
 
   private tell(watermarkS: number, alerts: readonly Alert[]): void {

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TEST_SETTINGS, TestDashboard } from '../dashboard.fixture.js';
 import { anIncident } from '../events.fixture.js';
 import { checkSettings } from '../settings.js';
+import type { Database } from '../store/database.js';
+import { Accounts } from './accounts.js';
 import { hashPassword, isPassword, makePassword } from './passwords.js';
 
 describe('passwords', () => {
@@ -14,6 +16,41 @@ describe('passwords', () => {
     expect(await isPassword('correct horse', undefined)).toBe(false);
     expect(makePassword()).toMatch(/^[a-z2-9]{5}(-[a-z2-9]{5}){3}$/);
     expect(makePassword()).not.toBe(makePassword());
+  });
+});
+
+describe('a session that ends while it is being asked for', () => {
+  const row = {
+    name: 'admin',
+    login: 'password',
+    expires_at: Number.MAX_SAFE_INTEGER,
+    role: 'admin',
+    must_change: false,
+  };
+
+  /** Users in a database that answers what it was asked only when `tell` is called. */
+  function asked() {
+    const waiting: ((rows: object[]) => void)[] = [];
+    const rows = () => new Promise<object[]>((resolve) => waiting.push(resolve));
+    const transaction = { rows: async () => [{ id: 'x' }] };
+    const write = async (work: (queries: typeof transaction) => Promise<unknown>) => work(transaction);
+    const accounts = new Accounts({ rows, write } as unknown as Database, () => 0, 8);
+    return { accounts, tell: (found: object[]) => waiting.shift()?.(found) };
+  }
+
+  it.each([
+    ['by a log-out', (accounts: Accounts) => accounts.endSession('any')],
+    ['as its user changes', (accounts: Accounts) => accounts.endSessionsOf('admin')],
+    ['as a token is removed', (accounts: Accounts) => accounts.removeToken('x')],
+  ])('%s is not remembered as good', async (_, end) => {
+    const { accounts, tell } = asked();
+    const before = accounts.bySession('secret');
+    await end(accounts);
+    tell([row]);
+    await before;
+    const after = accounts.bySession('secret');
+    tell([]);
+    expect(await after).toBeUndefined();
   });
 });
 

@@ -49,6 +49,8 @@ export function isSame(a: string, b: string): boolean {
 /** Users, sessions and API tokens. */
 export class Accounts {
   private readonly cache = new Map<string, Identity>();
+  /** Counts the changes after which what was read before may not hold. */
+  private changes = 0;
 
   constructor(
     private readonly database: Database,
@@ -143,13 +145,13 @@ export class Accounts {
   }
 
   async endSession(digest: string): Promise<void> {
-    this.cache.delete(digest);
     await this.database.write((transaction) => transaction.rows('DELETE FROM sessions WHERE digest = $1', [digest]));
+    this.forget();
   }
 
   async endSessionsOf(name: string): Promise<void> {
-    this.cache.clear();
     await this.database.write((transaction) => transaction.rows('DELETE FROM sessions WHERE name = $1', [name]));
+    this.forget();
   }
 
   /** Who holds the secret of a session, or undefined. */
@@ -210,10 +212,10 @@ export class Accounts {
   }
 
   async removeToken(id: string): Promise<boolean> {
-    this.cache.clear();
     const removed = await this.database.write((transaction) =>
       transaction.rows('DELETE FROM tokens WHERE id = $1 RETURNING id', [id]),
     );
+    this.forget();
     return removed.length > 0;
   }
 
@@ -229,12 +231,19 @@ export class Accounts {
     );
   }
 
+  /** To be called when a change is kept. What is being read at that time may be of before, and is not remembered. */
+  private forget(): void {
+    this.cache.clear();
+    this.changes++;
+  }
+
   private async cached(digest: string, find: (digest: string) => Promise<Identity | undefined>) {
     let identity = this.cache.get(digest);
     if (!identity) {
+      const { changes } = this;
       identity = await find(digest);
       if (this.cache.size >= MOST_CACHED) this.cache.clear();
-      if (identity) this.cache.set(digest, identity);
+      if (identity && changes === this.changes) this.cache.set(digest, identity);
     }
     return identity && identity.expiresAtMs > this.nowMs() ? identity : undefined;
   }

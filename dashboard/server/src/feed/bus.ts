@@ -2,10 +2,16 @@ import type { Feed, FeedCounts, FeedEvent, FeedTaker } from './feed.js';
 
 /** Flows that may wait to be written; beyond it they are left out and counted. */
 const MOST_WAITING_FLOWS = 20_000;
+/** Events that may wait to be written before whoever can wait is to wait. */
+const MOST_WAITING = 50_000;
 /** Longest that an event waits for others to be written with it, ms. */
 const GATHER_MS = 100;
+/** Pause after events that could not be kept, such as on a full disk, ms. */
+const RETRY_MS = 5000;
+/** Incidents that wait to be kept after all; beyond it the oldest are lost. */
+const MOST_WAITING_INCIDENTS = 10_000;
 
-/** The feed of a run in the same process. Anything can be pushed at any time and pushing never waits. */
+/** The feed of a run in the same process. Anything can be pushed at any time and pushing never waits; who can wait awaits `ready`. */
 export class FeedBus implements Feed {
   private waiting: FeedEvent[] = [];
   private waitingFlows = 0;
@@ -14,6 +20,11 @@ export class FeedBus implements Feed {
   private writing: Promise<void> | undefined;
   private events = 0;
   private flowsThinned = 0;
+  private pauseMs = GATHER_MS;
+  private roomWaiters: (() => void)[] = [];
+
+  /** `onError` hears of events that could not be kept; the run that they come from goes on. */
+  constructor(private readonly onError: (error: unknown) => void) {}
 
   /** Hands an event on. Flows are left out while too many wait; nothing else ever is. */
   push(event: FeedEvent): void {
@@ -26,6 +37,12 @@ export class FeedBus implements Feed {
   /** Whether a flow would be left out now, so that it need not be made. */
   get isFull(): boolean {
     return this.waitingFlows >= MOST_WAITING_FLOWS;
+  }
+
+  /** Resolves when there is room, at once unless very much waits: a file must not be read faster than it can be kept. */
+  ready(): Promise<void> {
+    if (this.waiting.length < MOST_WAITING) return Promise.resolve();
+    return new Promise((resolve) => this.roomWaiters.push(resolve));
   }
 
   /** Counts flows that were not even made, as the bus was full. */
@@ -48,6 +65,11 @@ export class FeedBus implements Feed {
     await this.writing;
     await this.flush();
     this.taker = undefined;
+    this.tellRoom();
+  }
+
+  private tellRoom(): void {
+    for (const resolve of this.roomWaiters.splice(0)) resolve();
   }
 
   private hasRoomFor(event: FeedEvent): boolean {
@@ -68,7 +90,7 @@ export class FeedBus implements Feed {
         this.writing = undefined;
         this.schedule();
       });
-    }, GATHER_MS);
+    }, this.pauseMs);
   }
 
   private async flush(): Promise<void> {
@@ -76,6 +98,21 @@ export class FeedBus implements Feed {
     const events = this.waiting;
     this.waiting = [];
     this.waitingFlows = 0;
-    await this.taker.take({ events, positions: [] });
+    this.tellRoom();
+    try {
+      await this.taker.take({ events, positions: [] });
+      this.pauseMs = GATHER_MS;
+    } catch (error) {
+      this.pauseMs = RETRY_MS;
+      this.keepForLater(events);
+      this.onError(error);
+    }
+  }
+
+  /** Incidents are tried again, before what has come since; what was merely seen is left out. */
+  private keepForLater(events: readonly FeedEvent[]): void {
+    const incidents = events.filter(({ kind }) => kind === 'incident').slice(-MOST_WAITING_INCIDENTS);
+    this.flowsThinned += events.filter(({ kind }) => kind === 'flow').length;
+    this.waiting = [...incidents, ...this.waiting];
   }
 }

@@ -1,5 +1,5 @@
 import { Topic } from '@weir/contracts';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { until } from '../dashboard.fixture.js';
 import { aFlow, anIncident, aWindow } from '../events.fixture.js';
 import { FeedBus } from './bus.js';
@@ -9,9 +9,13 @@ import { readMessage } from './messages.js';
 
 const bytes = (...lines: unknown[]) => Buffer.from(lines.map((line) => JSON.stringify(line)).join('\n'));
 
+const fail = (error: unknown) => {
+  throw error;
+};
+
 describe('the bus', () => {
   it('keeps order and gives everything before it ends', async () => {
-    const bus = new FeedBus();
+    const bus = new FeedBus(fail);
     const batches: FeedBatch[] = [];
     bus.push({ kind: 'flow', flow: aFlow() });
     await bus.start({ positions: [], take: async (batch) => void batches.push(batch) });
@@ -21,11 +25,73 @@ describe('the bus', () => {
   });
 
   it('leaves flows out and counts them while writing is slow, and never an incident', async () => {
-    const bus = new FeedBus();
+    const bus = new FeedBus(fail);
     for (let i = 0; i < 20_100; i++) bus.push({ kind: 'flow', flow: aFlow() });
     expect(bus.isFull).toBe(true);
     bus.push({ kind: 'incident', incident: anIncident() });
     expect(bus.counts()).toMatchObject({ flowsThinned: 100, lag: 20_001 });
+  });
+});
+
+describe('the bus, where it is slow', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('has room again when what waits is being written, or nobody writes any more', async () => {
+    const bus = new FeedBus(fail);
+    let finish: () => void = () => undefined;
+    await bus.start({ positions: [], take: () => new Promise((resolve) => (finish = resolve)) });
+    const happened: string[] = [];
+    const fill = () => {
+      for (let i = 0; i < 50_000; i++) bus.push({ kind: 'window', window: aWindow() });
+      void bus.ready().then(() => happened.push('room'));
+    };
+    await bus.ready();
+    fill();
+    await vi.advanceTimersByTimeAsync(50);
+    expect(happened).toEqual([]);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(happened).toEqual(['room']);
+    fill();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(happened).toEqual(['room']);
+    finish();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(happened).toEqual(['room', 'room']);
+    finish();
+    await bus.stop();
+  });
+});
+
+describe('the bus, where nothing can be kept for a while', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('tells why and goes on; incidents are kept later, and flows counted as left out', async () => {
+    const errors: unknown[] = [];
+    const bus = new FeedBus((error) => errors.push(error));
+    const kept: string[] = [];
+    let isFull = true;
+    await bus.start({
+      positions: [],
+      take: async ({ events }) => {
+        if (isFull) throw new Error('disk full');
+        kept.push(...events.map((event) => (event.kind === 'incident' ? event.incident.id : event.kind)));
+      },
+    });
+    bus.push({ kind: 'incident', incident: anIncident({ id: 'first' }) });
+    bus.push({ kind: 'flow', flow: aFlow() });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(errors).toEqual([new Error('disk full')]);
+    isFull = false;
+    bus.push({ kind: 'incident', incident: anIncident({ id: 'second' }) });
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(kept).toEqual(['first', 'second']);
+    expect(bus.counts()).toMatchObject({ flowsThinned: 1, lag: 0 });
+    isFull = true;
+    bus.push({ kind: 'incident', incident: anIncident({ id: 'third' }) });
+    await bus.stop();
+    expect(errors).toHaveLength(2);
   });
 });
 
@@ -82,11 +148,12 @@ class FakeKafka {
   get isRunning() {
     return this.give !== undefined;
   }
-  async batch(first: number, flows: number) {
+  async batch(first: number, flows: number, highWatermark = first + flows + 7) {
     const messages = Array.from({ length: flows }, (_, i) => ({ offset: String(first + i), value: bytes(aFlow()) }));
     await this.give!({
       batch: {
         topic: 'network_flows', partition: 0, messages, lastOffset: () => String(first + flows - 1), offsetLag: () => '7',
+        highWatermark: String(highWatermark),
       },
       resolveOffset: () => undefined,
       heartbeat: async () => undefined,
@@ -109,10 +176,31 @@ describe('the Kafka feed', () => {
     await until(() => kafka.isRunning);
     expect(kafka.seeks).toEqual(['5']);
     await kafka.batch(3, 4);
-    await kafka.batch(0, 3);
+    await kafka.batch(0, 3, 7);
     expect(batches.map(({ events, positions }) => [events.length, positions[0]!.offset])).toEqual([[2, '7']]);
     expect(kafka.committed).toEqual(['7']);
     expect(feed.counts()).toMatchObject({ events: 2, refused: 0, lag: 7 });
+    await feed.stop();
+  });
+
+  it('reads a topic that was made anew from its beginning, and says so', async () => {
+    const kafka = new FakeKafka();
+    const errors: unknown[] = [];
+    const batches: FeedBatch[] = [];
+    const onError = (error: unknown) => errors.push(error);
+    const feed = new KafkaFeed({ brokers: ['x:1'], clientId: 'x', group: 'x', onError, createClient: () => kafka as never }); // biome-ignore format: short
+    await feed.start({
+      positions: [{ topic: 'network_flows', partition: 0, offset: '5000' }],
+      take: async (batch) => void batches.push(batch),
+    });
+    await until(() => kafka.isRunning);
+    for (const first of [0, 2]) await kafka.batch(first, 2, 4);
+    expect(batches.map(({ events, positions }) => [events.length, positions[0]!.offset])).toEqual([
+      [2, '2'],
+      [2, '4'],
+    ]);
+    expect(String(errors)).toMatch(/network_flows\/0 ends at 4, and 5000 was reached before/);
+    expect(errors).toHaveLength(1);
     await feed.stop();
   });
 

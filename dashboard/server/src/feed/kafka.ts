@@ -115,10 +115,22 @@ export class KafkaFeed implements Feed {
     }
   }
 
+  /**
+   * The first offset that is new here. A topic that ends before what was read of it was made anew: all of it is new, and
+   * would be passed over until it is as long as the one before.
+   */
+  private placeIn({ highWatermark, ...place }: Place & { highWatermark: string }): bigint {
+    const next = this.next.get(keyOf(place)) ?? 0n;
+    if (BigInt(highWatermark) >= next) return next;
+    const reason = `${keyOf(place)} ends at ${highWatermark}, and ${next} was reached before: it is read from its beginning`;
+    this.options.onError(new Error(reason));
+    return 0n;
+  }
+
   private async takeBatch({ batch, resolveOffset, heartbeat }: EachBatchPayload, consumer: Consumer, taker: FeedTaker) {
     const { topic, partition } = batch;
     const key = keyOf(batch);
-    const from = this.next.get(key) ?? 0n;
+    const from = this.placeIn(batch);
     const events: FeedEvent[] = [];
     let refused = 0;
     // What was fetched before the seek took effect is there already.
@@ -143,7 +155,12 @@ export class KafkaFeed implements Feed {
   }
 }
 
-function keyOf({ topic, partition }: { topic: string; partition: number }): string {
+interface Place {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+function keyOf({ topic, partition }: Place): string {
   return `${topic}/${partition}`;
 }
 

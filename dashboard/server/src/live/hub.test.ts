@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { anIncident } from '../events.fixture.js';
 import { Hub, type LiveClient } from './hub.js';
 
@@ -7,8 +7,11 @@ class Browser implements LiveClient {
   closed: number | undefined;
   readonly got: { kind: string; sequence: number; messages?: number; run?: string; resumed?: boolean }[] = [];
   isSlow = false;
+  /** So that a hub that never ends ends the test. */
+  most = Number.POSITIVE_INFINITY;
 
   send(text: string): void {
+    if (this.got.length >= this.most) throw new Error('sent without an end');
     if (this.isSlow) this.bufferedBytes += text.length;
     this.got.push(JSON.parse(text));
   }
@@ -67,6 +70,36 @@ describe('the hub', () => {
     hub.close();
   });
 
+  it('makes a new snapshot where the one of a moment ago no longer joins on to the changes that are kept', async () => {
+    const hub = hubWith({ ringEntries: 3 });
+    hub.attach(new Browser());
+    await settle();
+    for (let i = 0; i < 10; i++) hub.publish(incident);
+    const browser = new Browser();
+    browser.most = 20;
+    hub.attach(browser);
+    await settle();
+    expect(browser.got.map(({ kind, sequence }) => [kind, sequence])).toEqual([
+      ['welcome', 10],
+      ['snapshot', 10],
+    ]);
+    hub.close();
+  });
+
+  it('shares a snapshot for a second, also by a clock that is set back', async () => {
+    let nowMs = 10_000;
+    let made = 0;
+    const snapshot = async () => ({ made: ++made }) as never;
+    const hub = hubWith({ nowMs: () => nowMs, snapshot });
+    for (const atMs of [10_000, 10_500, 11_000, 5_000, 5_500]) {
+      nowMs = atMs;
+      hub.attach(new Browser());
+      await settle();
+    }
+    expect(made).toBe(3);
+    hub.close();
+  });
+
   it('leaves flows out for a slow client, says how many, and never an incident', async () => {
     const hub = hubWith();
     const browser = new Browser();
@@ -100,6 +133,27 @@ describe('the hub', () => {
     expect(browser.got.at(-1)!.sequence).toBe(1001);
     expect(hub.counts().resynced).toBe(1);
     hub.close();
+  });
+
+  it.each([
+    ['stays, however far behind it is', true, undefined],
+    ['is let go when it takes nothing for a minute', false, 1013],
+  ])('a client on a slow line %s', (_, takes, closed) => {
+    vi.useFakeTimers();
+    const hub = hubWith({ nowMs: () => Date.now() });
+    const browser = new Browser();
+    hub.attach(browser, { run: hub.run, since: 0 });
+    browser.bufferedBytes = 500_000;
+    browser.isSlow = true;
+    for (let tick = 0; tick < 700; tick++) {
+      hub.publish(incident);
+      // As much as was sent: never less waits for it.
+      if (takes) browser.bufferedBytes = 500_000;
+      vi.advanceTimersByTime(100);
+    }
+    expect(browser.closed).toBe(closed);
+    hub.close();
+    vi.useRealTimers();
   });
 
   it('turns clients away beyond its bound', () => {

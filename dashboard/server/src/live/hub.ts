@@ -46,12 +46,24 @@ const AWAY_MS = 5 * 60_000;
 /** A client that takes nothing for this long is let go. */
 const STUCK_MS = 60_000;
 
+/** The snapshot that was made last, or is being made. */
+interface LatestSnapshot {
+  readonly atMs: number;
+  /** Number of the last change that is surely in it. */
+  readonly sequence: number;
+  readonly text: Promise<{ sequence: number; text: string }>;
+}
+
 interface Attached {
   readonly client: LiveClient;
   /** Number of the next change to send; nothing while a snapshot is made. */
   next: number | undefined;
   thinned: number;
-  sentAtMs: number;
+  /** When it was last seen to take something, or to have taken all. */
+  tookAtMs: number;
+  /** What it had not taken when that was looked at last, and what was sent since. */
+  bufferedBytes: number;
+  sentBytes: number;
 }
 
 /**
@@ -63,7 +75,7 @@ export class Hub {
   private readonly ring: Ring;
   private readonly attached = new Map<LiveClient, Attached>();
   private readonly maxClients: number;
-  private latest: { atMs: number; text: Promise<{ sequence: number; text: string }> } | undefined;
+  private latest: LatestSnapshot | undefined;
   private timer: NodeJS.Timeout | undefined;
   private leftAtMs = Number.NEGATIVE_INFINITY;
   private thinned = 0;
@@ -93,11 +105,13 @@ export class Hub {
       client,
       next: resumed ? resume.since + 1 : undefined,
       thinned: 0,
-      sentAtMs: this.options.nowMs(),
+      tookAtMs: this.options.nowMs(),
+      bufferedBytes: 0,
+      sentBytes: 0,
     };
     this.attached.set(client, attached);
     const sequence = resumed ? resume.since : this.ring.lastSequence;
-    client.send(JSON.stringify({ kind: 'welcome', run: this.run, sequence, resumed }));
+    give(attached, JSON.stringify({ kind: 'welcome', run: this.run, sequence, resumed }));
     if (resumed) this.pump(attached);
     else void this.sendSnapshot(attached);
     this.timer ??= setInterval(() => this.pumpAll(), PUMP_MS).unref();
@@ -135,8 +149,8 @@ export class Hub {
   private pumpAll(): void {
     const nowMs = this.options.nowMs();
     for (const attached of [...this.attached.values()]) {
-      if (attached.client.bufferedBytes === 0) attached.sentAtMs = nowMs;
-      if (nowMs - attached.sentAtMs > STUCK_MS) {
+      if (hasTaken(attached)) attached.tookAtMs = nowMs;
+      if (nowMs - attached.tookAtMs > STUCK_MS) {
         this.detach(attached.client);
         attached.client.close(1013, 'This client takes nothing. Connect again.');
       } else this.pump(attached);
@@ -164,10 +178,10 @@ export class Hub {
   private send(attached: Attached, text: string, sequence: number): void {
     if (attached.thinned > 0) {
       this.thinned += attached.thinned;
-      attached.client.send(JSON.stringify({ kind: 'thinned', sequence: sequence - 1, messages: attached.thinned }));
+      give(attached, JSON.stringify({ kind: 'thinned', sequence: sequence - 1, messages: attached.thinned }));
       attached.thinned = 0;
     }
-    attached.client.send(text);
+    give(attached, text);
   }
 
   private async sendSnapshot(attached: Attached): Promise<void> {
@@ -175,7 +189,7 @@ export class Hub {
     try {
       const { sequence, text } = await this.snapshotText();
       if (this.attached.get(attached.client) !== attached) return;
-      attached.client.send(text);
+      give(attached, text);
       attached.next = sequence + 1;
       this.pump(attached);
     } catch {
@@ -186,14 +200,33 @@ export class Hub {
 
   private snapshotText(): Promise<{ sequence: number; text: string }> {
     const nowMs = this.options.nowMs();
-    if (this.latest && nowMs - this.latest.atMs < SNAPSHOT_MS) return this.latest.text;
+    if (this.latest && this.isGood(this.latest, nowMs)) return this.latest.text;
     // Changes are published after they were kept: what comes later than this number is in the snapshot or follows it.
     const sequence = this.ring.lastSequence;
     const text = this.options
       .snapshot()
       .then((snapshot) => ({ sequence, text: JSON.stringify({ kind: 'snapshot', sequence, ...snapshot }) }));
-    this.latest = { atMs: nowMs, text };
+    this.latest = { atMs: nowMs, sequence, text };
     text.catch(() => (this.latest = undefined));
     return text;
   }
+
+  /** Whether it is of this second, and what has changed since is still in the ring: else who has it needs another at once. */
+  private isGood({ atMs, sequence }: LatestSnapshot, nowMs: number): boolean {
+    return Math.abs(nowMs - atMs) < SNAPSHOT_MS && sequence >= this.ring.oldestSequence - 1;
+  }
+}
+
+function give(attached: Attached, text: string): void {
+  attached.client.send(text);
+  attached.sentBytes += text.length;
+}
+
+/** Whether it has taken anything since this was asked last, or has nothing left to take. */
+function hasTaken(attached: Attached): boolean {
+  const { bufferedBytes } = attached.client;
+  const before = attached.bufferedBytes + attached.sentBytes;
+  attached.bufferedBytes = bufferedBytes;
+  attached.sentBytes = 0;
+  return bufferedBytes === 0 || bufferedBytes < before;
 }

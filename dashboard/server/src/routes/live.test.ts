@@ -1,5 +1,5 @@
 import type { LiveMessage } from '@weir/contracts/dashboard-api';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { TestDashboard, until } from '../dashboard.fixture.js';
 import { aFlow, aHealth, anIncident, aWindow } from '../events.fixture.js';
@@ -23,8 +23,8 @@ class Page {
   refused: number | undefined;
   closed: number | undefined;
 
-  constructor(query = '', headers: Record<string, string> = { cookie: test.cookie }) {
-    this.socket = new WebSocket(`${test.dashboard.url.replace('http', 'ws')}/api/v1/live${query}`, { headers });
+  constructor(query = '', headers: Record<string, string> = { cookie: test.cookie }, { dashboard } = test) {
+    this.socket = new WebSocket(`${dashboard.url.replace('http', 'ws')}/api/v1/live${query}`, { headers });
     this.socket.on('message', (data) => this.got.push(JSON.parse(String(data))));
     this.socket.on('unexpected-response', (_, response) => {
       this.refused = response.statusCode;
@@ -132,6 +132,20 @@ describe('the WebSocket', () => {
     expect(test.dashboard.parts.watch.hub.counts().clients).toBeGreaterThanOrEqual(200);
     for (const page of crowd) page.socket.terminate();
     await until(() => test.dashboard.parts.watch.hub.counts().clients < 20);
+  });
+
+  it('lets a page stay while nobody can say whether its session is still good', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval'] });
+    const other = await TestDashboard.start();
+    await other.followLink();
+    const { accounts } = other.dashboard.parts;
+    const page = await new Page('', { cookie: other.cookie }, other).begun();
+    const asked = vi.spyOn(accounts, 'isValid').mockRejectedValueOnce(new Error('disk full'));
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(asked).toHaveBeenCalledOnce();
+    expect(page.closed).toBeUndefined();
+    await other.stop();
+    vi.useRealTimers();
   });
 
   it('left no error behind', () => {

@@ -19,7 +19,8 @@ interface Socket {
 export function liveRoute(app: FastifyInstance, { watch, accounts }: Parts): void {
   const sockets = new Set<Socket>();
   const timer = setInterval(() => {
-    for (const each of sockets) void check(each);
+    // Where the history cannot be asked, the next check asks it again.
+    for (const each of sockets) void check(each).catch(() => undefined);
   }, CHECK_MS).unref();
   app.addHook('onClose', async () => clearInterval(timer));
 

@@ -95,6 +95,11 @@ export class History {
     });
   }
 
+  /** Closes what is open: a process that was killed left it so, and what it knew of it is gone. */
+  async closeIncidents(): Promise<void> {
+    await this.database.write((transaction) => transaction.rows(CLOSE_ALL));
+  }
+
   /** Whether a suppression has expired since the rules were last applied. */
   get hasExpiredRule(): boolean {
     return this.rules.some(({ expiresAtMs }) => expiresAtMs <= this.nowMs());
@@ -128,6 +133,10 @@ const LAST_PLAUSIBLE_MS = 0xffff_0000 * 1000;
 
 const NEWEST = `SELECT greatest(
   (SELECT max(start_ms) + 10000 FROM windows), (SELECT max(detected_ms) FROM incidents)) AS ms`;
+
+/** Within a text of JSON its quotes would be escaped. */
+const CLOSE_ALL = `UPDATE incidents SET state = 'closed', json = replace(json, '"state":"open"', '"state":"closed"')
+  WHERE state = 'open'`;
 
 /** Incidents as rules look at them, with what hides them now. Newest first. */
 export async function ruleSubjects(

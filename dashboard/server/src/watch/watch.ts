@@ -27,6 +27,8 @@ export interface WatchParts {
   readonly controls: ControlPort;
   readonly nowMs: () => number;
   readonly isReplay: boolean;
+  /** Whether a sensor that the history knows may still speak. */
+  readonly isOwn: (sensor: string) => boolean;
   /** A failure that nobody waits for. */
   readonly onError: (error: unknown) => void;
 }
@@ -52,7 +54,8 @@ export class Watch {
   async start(): Promise<void> {
     const { history, feed } = this.parts;
     for (const { json, heard_at } of await history.database.rows<{ json: string; heard_at: number }>(LAST_HEALTH)) {
-      this.sensors.note(JSON.parse(json) as SensorHealth, heard_at);
+      const health = JSON.parse(json) as SensorHealth;
+      if (this.parts.isOwn(health.sensor)) this.sensors.note(health, heard_at);
     }
     this.timer = setInterval(() => void this.tell().catch(this.parts.onError), TELL_EACH_MS);
     await feed.start({ positions: await history.positions(), take: (batch) => this.take(batch) });
@@ -68,7 +71,8 @@ export class Watch {
   /** The network at a glance, at most half a second old. */
   overview(): Promise<Overview> {
     const nowMs = this.parts.nowMs();
-    if (this.latestOverview && nowMs - this.latestOverview.atMs < TELL_EACH_MS / 2) return this.latestOverview.overview;
+    const latest = this.latestOverview;
+    if (latest && Math.abs(nowMs - latest.atMs) < TELL_EACH_MS / 2) return latest.overview;
     const { history } = this.parts;
     const facts = {
       newestMs: history.newestMs,
@@ -128,7 +132,8 @@ export class Watch {
   private async tellSeconds(seconds: readonly TrafficSecond[], windows: readonly TrafficWindow[]): Promise<void> {
     if (seconds.length + windows.length === 0 || !this.hub.isListenedTo) return;
     const starts = [...seconds, ...windows].map(({ startMs }) => startMs);
-    const toMs = Math.max(0, ...seconds.map(({ startMs }) => startMs + 1000), ...windows.map(({ endMs }) => endMs));
+    const ends = [...seconds.map(({ startMs }) => startMs + 1000), ...windows.map(({ endMs }) => endMs)];
+    const toMs = ends.reduce((a, b) => Math.max(a, b));
     const fromMs = Math.max(
       toMs - SNAPSHOT_SECONDS_MS,
       starts.reduce((a, b) => Math.min(a, b)),

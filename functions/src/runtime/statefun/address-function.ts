@@ -5,7 +5,7 @@ import type { Binding } from './binding.js';
 import type { FunctionCall, Invocation } from './call.js';
 import { deadLetterOf } from './dead-letter.js';
 import type { Callable } from './dispatcher.js';
-import { type Log, Seldom } from './log.js';
+import { COMPLAIN_EVERY_MS, type Log, Seldom } from './log.js';
 import type { CallStage, DeadLetterCause, Metrics } from './metrics.js';
 import { sendParcels } from './parcel.js';
 import { Outgoing, type ValueChange, writeMissingValues, writeReply } from './reply.js';
@@ -33,9 +33,6 @@ export interface Surroundings {
 export class StateRefused extends Error {
   override readonly name = 'StateRefused';
 }
-
-/** How often the same complaint is logged. */
-const COMPLAIN_EVERY_MS = 60_000;
 
 /** One function with its state in Flink: a call in, the answer's bytes out. */
 export class AddressFunction<State, Input> implements Callable {

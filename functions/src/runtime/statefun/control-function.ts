@@ -3,6 +3,7 @@ import type { Surroundings } from './address-function.js';
 import type { FunctionAddress, FunctionCall, Invocation } from './call.js';
 import { deadLetterOf } from './dead-letter.js';
 import type { Callable } from './dispatcher.js';
+import { COMPLAIN_EVERY_MS, Seldom } from './log.js';
 import { partitionIds, textOf } from './partition-id.js';
 import { Outgoing, writeReply } from './reply.js';
 
@@ -16,10 +17,14 @@ export interface ControlTargets {
 export class ControlFunction implements Callable {
   readonly name = 'control';
 
+  private readonly complaints: Seldom;
+
   constructor(
     private readonly targets: ControlTargets,
     private readonly around: Pick<Surroundings, 'log' | 'metrics' | 'nowMs'>,
-  ) {}
+  ) {
+    this.complaints = new Seldom(COMPLAIN_EVERY_MS, around.nowMs);
+  }
 
   answer({ target, invocations }: FunctionCall): Uint8Array {
     const outgoing = new Outgoing();
@@ -38,7 +43,7 @@ export class ControlFunction implements Callable {
     } catch (error) {
       const reason = (error as Error).message;
       metrics.messagePutAside('control', 'unreadable');
-      log.warn({ address, reason }, 'control message put aside');
+      if (this.complaints.allows(address)) log.warn({ address, reason }, 'control message put aside');
       outgoing.record(Topic.deadLetters, address, deadLetterOf({ reason, type, address, bytes, place, atMs: nowMs() }));
     }
   }

@@ -80,6 +80,14 @@ describe('a host batch as a message', () => {
     expect(encodeHostMessage(batchOf(0)).length).toBeLessThan(70);
   });
 
+  it('tells counts beyond what is exact as the most that is, as rows of a flow table may hold anything', () => {
+    const told = { ...batchOf(0), counters: { ...counters, bytes: 2 ** 60 } };
+    expect(decodeHostMessage(encodeHostMessage(told)).counters).toEqual({
+      ...counters,
+      bytes: Number.MAX_SAFE_INTEGER,
+    });
+  });
+
   it('that ends early is refused, wherever it is cut', () => {
     const bytes = encodeHostMessage(batchOf(3));
     for (let end = 0; end < bytes.length; end++)

@@ -8,6 +8,9 @@ export interface Log {
 /** Subjects remembered; with more at once, some are told again early. */
 const MOST_SUBJECTS = 1000;
 
+/** How often the same complaint is logged. */
+export const COMPLAIN_EVERY_MS = 60_000;
+
 /** Lets what repeats through at most once an interval for each subject. */
 export class Seldom {
   private readonly last = new Map<string, number>();
@@ -21,7 +24,8 @@ export class Seldom {
   allows(subject: string): boolean {
     const nowMs = this.nowMs();
     const lastMs = this.last.get(subject);
-    if (lastMs !== undefined && nowMs - lastMs < this.everyMs) return false;
+    // Both ways, as a clock may be set back.
+    if (lastMs !== undefined && Math.abs(nowMs - lastMs) < this.everyMs) return false;
     if (this.last.size >= MOST_SUBJECTS) this.last.clear();
     this.last.set(subject, nowMs);
     return true;

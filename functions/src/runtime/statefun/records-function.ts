@@ -3,6 +3,7 @@ import type { Surroundings } from './address-function.js';
 import type { FunctionCall, Invocation } from './call.js';
 import { deadLetterOf } from './dead-letter.js';
 import type { Callable } from './dispatcher.js';
+import { COMPLAIN_EVERY_MS, Seldom } from './log.js';
 import { readParcel, sendParcels } from './parcel.js';
 import { Outgoing, writeReply } from './reply.js';
 
@@ -10,7 +11,11 @@ import { Outgoing, writeReply } from './reply.js';
 export class RecordsFunction implements Callable {
   readonly name = 'records';
 
-  constructor(private readonly around: Pick<Surroundings, 'log' | 'metrics' | 'nowMs' | 'mostLinesBytes'>) {}
+  private readonly complaints: Seldom;
+
+  constructor(private readonly around: Pick<Surroundings, 'log' | 'metrics' | 'nowMs' | 'mostLinesBytes'>) {
+    this.complaints = new Seldom(COMPLAIN_EVERY_MS, around.nowMs);
+  }
 
   answer({ target, invocations }: FunctionCall): Uint8Array {
     const outgoing = new Outgoing();
@@ -32,7 +37,7 @@ export class RecordsFunction implements Callable {
       const reason = `it is no parcel of records: ${(error as Error).message} Run one release.`;
       const address = `${this.name}/${sender}`;
       metrics.messagePutAside(this.name, 'unreadable');
-      log.warn({ address, reason }, 'parcel put aside');
+      if (this.complaints.allows(address)) log.warn({ address, reason }, 'parcel put aside');
       outgoing.record(Topic.deadLetters, address, deadLetterOf({ reason, type, address, bytes, atMs: nowMs() }));
     }
   }

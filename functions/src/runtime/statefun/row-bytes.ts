@@ -14,9 +14,9 @@ const MOST_ROWS = 2 ** 21;
 
 const SEVEN_BITS = 0x80;
 
-/** A whole number from 0 to 2^53 − 1, seven bits a byte, lowest first. */
+/** A whole number from 0, seven bits a byte, lowest first; from 2^53 on as 2^53 − 1, beyond which none is exact. */
 export function writeCount(writer: ByteWriter, value: number): void {
-  let left = value;
+  let left = Math.min(value, Number.MAX_SAFE_INTEGER);
   while (left >= SEVEN_BITS) {
     writer.u8((left % SEVEN_BITS) | SEVEN_BITS);
     left = Math.floor(left / SEVEN_BITS);

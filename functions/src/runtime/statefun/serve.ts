@@ -7,7 +7,7 @@ import { type Callable, Dispatcher } from './dispatcher.js';
 import { bindFlow } from './flow-binding.js';
 import { bindHost } from './host-binding.js';
 import { bindIncident } from './incident-binding.js';
-import { type Log, Seldom } from './log.js';
+import { COMPLAIN_EVERY_MS, type Log, Seldom } from './log.js';
 import { Metrics } from './metrics.js';
 import { MOST_LINES_BYTES } from './parcel.js';
 import { partitionIds } from './partition-id.js';
@@ -101,9 +101,6 @@ function withSettings(options: ServeOptions): ReturnType<typeof bindAll> {
   };
 }
 
-/** How often a model that is gone is complained of. */
-const COMPLAIN_EVERY_MS = 60_000;
-
 function scoreSettings(
   { config, settings, models, log, nowMs }: ServeOptions,
   hosts: readonly string[],
@@ -126,6 +123,10 @@ function scoreSettings(
         if (complaints.allows(id)) log.error({ model: id, reason }, 'a model in use is gone: its list is not scored');
         return undefined;
       }
+    },
+    failed: (error) => {
+      const reason = error instanceof Error ? error.stack : String(error);
+      if (complaints.allows('')) log.error({ reason }, 'models failed and score no more: choose others');
     },
   };
 }

@@ -54,6 +54,7 @@ describe('the server', () => {
       expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="[^"]*",?)+\})? [\d.e+-]+)$/);
     expect((await ask('/nothing')).status).toBe(404);
     expect((await ask('/statefun')).status).toBe(404);
+    for (const odd of ['//', '//statefun', '/%']) expect((await ask(odd)).status).toBe(404);
   });
 
   it.each([

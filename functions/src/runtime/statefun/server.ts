@@ -4,13 +4,12 @@ import { StateRefused } from './address-function.js';
 import { messageBuffers } from './buffer-pool.js';
 import { MalformedCall } from './call.js';
 import type { Dispatcher } from './dispatcher.js';
-import { type Log, Seldom } from './log.js';
+import { COMPLAIN_EVERY_MS, type Log, Seldom } from './log.js';
 import type { CallResult, Metrics } from './metrics.js';
 import { BodyRefused, readBody } from './request-body.js';
 
 /** Longer than Flink keeps an idle connection, so that the server never closes one that a call is just sent on. */
 const KEEP_ALIVE_MS = 120_000;
-const COMPLAIN_EVERY_MS = 60_000;
 /** How long the last calls may take once the server is to stop; Flink repeats what is cut off. */
 const STOP_WITHIN_MS = 10_000;
 
@@ -67,8 +66,8 @@ export class StatefunServer {
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    switch (`${request.method} ${pathname}`) {
+    const [path] = (request.url ?? '').split('?');
+    switch (`${request.method} ${path}`) {
       case 'POST /statefun':
         return this.call(request, response);
       case 'GET /healthz':

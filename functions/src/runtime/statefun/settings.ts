@@ -73,7 +73,12 @@ export function parseStatefunSettings(input: Readonly<Record<string, unknown>>):
 /** The sensors in text such as `office/4,lab/2`; none in an empty one. Throws a ConfigError that names the part. */
 export function parseSensors(text: string): KnownSensor[] {
   const parts = text.split(',').map((part) => part.trim());
-  return parts.filter((part) => part !== '').map(parseSensor);
+  const sensors = parts.filter((part) => part !== '').map(parseSensor);
+  const twice = sensors.find(({ name }, k) => sensors.findIndex((other) => other.name === name) < k);
+  // Time would wait for partitions that the sensor never fills.
+  if (twice)
+    throw new ConfigError(`the sensor "${twice.name}" is named twice. Name each once, with all its partitions.`);
+  return sensors;
 }
 
 function parseSensor(part: string): KnownSensor {

@@ -52,6 +52,16 @@ describe('the cache', () => {
     expect(released).toEqual(['b']);
   });
 
+  it('counts a state once that is put in again before it was taken, as where a first call is repeated', () => {
+    const cache = new StateCache(6e6);
+    released.length = 0;
+    for (const tag of ['a', 'b', 'c']) cache.put('host/0', entry(tag, 900_000));
+    expect(released).toEqual(['a', 'b']);
+    for (const address of ['host/1', 'host/2']) cache.put(address, entry('d', 900_000));
+    expect(cache.size).toBe(3);
+    expect(cache.take('host/0', 'c')).toEqual({ tag: 'c' });
+  });
+
   it('keeps no more than its bytes, the latest', () => {
     const cache = new StateCache(6e6);
     for (let n = 0; n < 10; n++) cache.put(`host/${n}`, entry('a', 900_000));

@@ -87,6 +87,8 @@ export class StateCache {
     address: string,
     { encodedBytes, ...entry }: { tag: StateTag; state: unknown; encodedBytes: number; release: () => void },
   ): void {
+    // Where Flink calls with no state, or with one that cannot be read, nothing was taken before.
+    this.giveUp(address);
     const lengthBytes = encodedBytes + DECODED_BYTES;
     if (lengthBytes > this.maxBytes) {
       entry.release();
@@ -94,16 +96,22 @@ export class StateCache {
     }
     this.states.set(address, { ...entry, lengthBytes });
     this.heldBytes += lengthBytes;
-    for (const [oldest, cached] of this.states) {
+    for (const oldest of this.states.keys()) {
       if (this.heldBytes <= this.maxBytes) return;
-      this.drop(oldest, cached);
-      cached.release();
+      this.giveUp(oldest);
     }
   }
 
   /** States held. */
   get size(): number {
     return this.states.size;
+  }
+
+  private giveUp(address: string): void {
+    const cached = this.states.get(address);
+    if (!cached) return;
+    this.drop(address, cached);
+    cached.release();
   }
 
   private drop(address: string, { lengthBytes }: Cached): void {
