@@ -46,6 +46,14 @@ describe('UDP flood', () => {
     expect(kindsOf(flood(30_000, 1))).toEqual([]);
   });
 
+  it('of one flow is told where it consists of filler, as no stream does', () => {
+    const filled = (payloadEntropy: number) => flood(9000, 1).map((packet) => ({ ...packet, payloadEntropy }));
+    expect(kindsOf(filled(1))).toEqual(['udp-flood']);
+    expect(kindsOf(filled(64))).toEqual(['udp-flood']);
+    expect(kindsOf(filled(65))).toEqual([]);
+    expect(kindsOf(filled(0))).toEqual([]);
+  });
+
   describe('of one stream', () => {
     const talk = times(40, (k) => answered({ atS: k, source: destination, destination: '10.0.0.53' }));
     const stream = (perSecond: number, fromS: number, to = destination) =>

@@ -74,10 +74,10 @@ export const udpFlood: HostDetector = {
   name: 'udp-flood',
   kind: 'udp-flood',
   sees: 'A great many datagrams to one host that it does not answer.',
-  how: 'Counts datagrams in flows of which the target has sent nothing. Few flows are a stream (video, backup, logs) and need twenty times the rate, or four times where it comes for seconds to a host that is known and had a twentieth before; fragments join the flow of their datagram.',
-  blindTo: 'Floods that are answered, and those slow enough to pass for a stream.',
+  how: 'Counts datagrams in flows of which the target has sent nothing. Few flows are a stream (video, backup, logs) and need twenty times the rate, or four times where it comes for seconds to a host that is known and had a twentieth before; so are reports to the port of a collector, in however many flows, and what gateways exchange. Datagrams filled with one byte over and over are no stream, in however few. Fragments join the flow of their datagram.',
+  blindTo: 'Floods that are answered, and those slow enough to pass for a stream, or for reports to a collector.',
   evadedBy:
-    'Nine hundred datagrams a second (1,100 are told), or one source port and less than 4,000; less than 20,000 where the host was not there half a minute ago.',
+    'Nine hundred datagrams a second (1,100 are told), or one source port, bytes that differ, and less than 4,000; less than 20,000 where the host was not there half a minute ago.',
   techniques,
   advice,
   windows: [0],
