@@ -1,5 +1,6 @@
-import { AmplifierMessage, LoginProtocol, NoteKind } from '@weir/contracts';
+import { AmplifierMessage, LoginProtocol, NoteKind, PayloadGuess, Protocol, TcpFlag } from '@weir/contracts';
 import { describe, expect, it } from 'vitest';
+import { reply } from '../../../flow/packets.fixture.js';
 import { answered, incidentsOf, kindsOf, session, times } from '../traffic.fixture.js';
 
 const pair = { source: '10.0.0.9', destination: '10.0.0.22' };
@@ -21,6 +22,38 @@ describe('password guessing', () => {
 
   it('sessions in which much was said are work, not guesses', () => {
     expect(kindsOf(logins(30, 22, { received: 20_000 }))).toEqual([]);
+  });
+
+  it('of SSH is told on any port by how it begins, up to the size at which work is done', () => {
+    const ssh = (port: number, received: number) =>
+      logins(10, port, { sent: 2500, received }).map((packet) => ({ ...packet, payloadGuess: PayloadGuess.ssh }));
+    expect(incidentsOf(ssh(22_022, 2500))[0]).toMatchObject({
+      title: expect.stringContaining('guesses SSH passwords'),
+    });
+    expect(kindsOf(ssh(22, 4499))).toEqual(['password-guessing']);
+    expect(kindsOf(ssh(22, 4500))).toEqual([]);
+    expect(kindsOf(logins(10, 22_022))).toEqual([]);
+  });
+
+  it('FTP sessions that the server lets in are a mirror, not guesses', () => {
+    const letIn = (count: number) =>
+      times(count, (k) => [
+        {
+          ...reply({ ...pair, atS: k * 6 + 0.05, sourcePort: 40_000 + k, destinationPort: 21, protocol: Protocol.tcp }),
+          ...{ tcpFlags: TcpFlag.ack, noteKind: NoteKind.serverReply, noteCode: 230 },
+        },
+      ]);
+    expect(kindsOf([...logins(30, 21), ...letIn(25)])).toEqual([]);
+    expect(kindsOf([...logins(30, 21), ...letIn(24)])).toEqual(['password-guessing']);
+  });
+
+  it('databases are told as low within a network, where programs work in sessions of that size', () => {
+    const severitiesFrom = (source: string) =>
+      incidentsOf(
+        times(100, (k) => session({ ...pair, source, atS: k, sourcePort: 40_000 + k, destinationPort: 3306 })),
+      ).map(({ severity }) => severity);
+    expect(severitiesFrom('10.0.0.9')).toEqual(['low']);
+    expect(severitiesFrom('203.0.113.9')).toEqual(['high']);
   });
 
   it('attempts on both sides of a window boundary are counted together', () => {
