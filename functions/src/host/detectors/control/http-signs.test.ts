@@ -1,7 +1,7 @@
 import { HttpSign, LineProtocol, NoteKind, Protocol, REQUEST_SHAPE_SHIFT, RequestShape } from '@weir/contracts';
 import { describe, expect, it } from 'vitest';
 import { reply, type SaidPacket } from '../../../flow/packets.fixture.js';
-import { host, incidentsOf, kindsOf, lookUp, times } from '../traffic.fixture.js';
+import { host, incidentsOf, kindsOf, lookUp, session, times } from '../traffic.fixture.js';
 import { HTTP_SIGNS } from './http-signs.js';
 
 type Packets = Partial<SaidPacket>[];
@@ -153,6 +153,18 @@ describe('mail to many servers', () => {
   it('many are medium', () => {
     const quick = times(48, greeting).map((packet) => ({ ...packet, atS: packet.atS! / 5 }));
     expect(incidentsOf(quick)).toMatchObject([{ kind: 'spam', severity: 'medium' }]);
+  });
+
+  it('are none of a host that mail from outside comes to', () => {
+    const delivered = (count: number) =>
+      times(count, (k) =>
+        session({
+          ...{ atS: k, source: host(k, '203.0'), sourcePort: 40_000 },
+          ...{ destination: pair.source, destinationPort: 25 },
+        }),
+      );
+    expect(kindsOf([...delivered(5), ...times(40, greeting), ...times(40, mailExchange)])).toEqual([]);
+    expect(kindsOf([...delivered(4), ...times(40, greeting)])).toEqual(['spam']);
   });
 
   it('a mail program that polls one server, and look-ups of addresses, are none', () => {
