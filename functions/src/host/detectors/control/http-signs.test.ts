@@ -65,6 +65,24 @@ describe('control by HTTP', () => {
     expect(kindsOf([...packets])).toEqual([]);
   });
 
+  describe('by a disguised program that asks a bare address over and over', () => {
+    const polls = (count: number, paths: number, host = '198.51.100.80') =>
+      times(count, (k) => request(`GET /updates/${k % paths} ${host} ?t=${k}`, disguised | query, { atS: k * 20 }));
+
+    it('is told from a dozen requests for the same on', () => {
+      expect(incidentsOf(polls(12, 1))).toMatchObject([{ kind: 'command-and-control', severity: 'medium' }]);
+      expect(kindsOf(polls(14, 3))).toEqual(['command-and-control']);
+      expect(kindsOf(polls(11, 1))).toEqual([]);
+    });
+
+    it('is not told of one that asks for this and that, nor of a server with a name or within the network', () => {
+      expect(kindsOf(polls(14, 4))).toEqual([]);
+      expect(kindsOf(polls(14, 1, 'h.example'))).toEqual([]);
+      const camera = { destination: '10.0.0.20' };
+      expect(kindsOf(polls(14, 1, '10.0.0.20').map((packet) => ({ ...packet, ...camera })))).toEqual([]);
+    });
+  });
+
   it('says nothing of what a cut head does not hold', () => {
     expect(kindsOf(request('POST /gate.php h.example', userAgent | saysBrowser | saysOldBrowser))).toEqual([]);
   });
