@@ -41,6 +41,10 @@ const LOOK_ALIKES: Record<string, () => Partial<SaidPacket>[]> = {
     ),
   'a content network with many names of fair length': () =>
     times(200, (k) => lookUp({ atS: k, source, name: `d${letters(k, 13)}.example.net` })),
+  'names of machines in a cloud': () =>
+    times(200, (k) =>
+      lookUp({ atS: k, source, name: `ip-10-${100 + (k % 9)}-${k}-${200 - k}.eu-central-1.compute.internal` }),
+    ),
   'reverse look-ups of IPv6 addresses': () =>
     times(300, (k) => lookUp({ atS: k, source, type: 12, name: `${letters(k, 63).replace(/(.)/g, '$1.')}ip6.arpa` })),
   'names of the local link': () =>

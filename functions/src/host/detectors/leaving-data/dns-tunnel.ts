@@ -256,13 +256,17 @@ function hasNoDomain(name: Uint8Array, start: number, end: number): boolean {
   return digits > 0 && end - from >= LEAST_UNREAL_BYTES && name[from + 1] !== LETTER_N;
 }
 
-/** Reverse look-ups and names of the local link (`.arpa`, `.local`), which are long by nature. */
+/**
+ * Reverse look-ups, names of the local link (`.arpa`, `.local`), and those of machines in a cloud (`.internal`), which are
+ * long by nature and end within the network.
+ */
 function isInfrastructure(name: Uint8Array, end: number): boolean {
-  return endsWith(name, end, ARPA) || endsWith(name, end, LOCAL);
+  return endsWith(name, end, ARPA) || endsWith(name, end, LOCAL) || endsWith(name, end, INTERNAL);
 }
 
 const ARPA = Buffer.from('.arpa');
 const LOCAL = Buffer.from('.local');
+const INTERNAL = Buffer.from('.internal');
 
 function endsWith(name: Uint8Array, end: number, suffix: Uint8Array): boolean {
   for (let k = 1; k <= suffix.length; k++) if (name[end - k] !== suffix[suffix.length - k]) return false;
