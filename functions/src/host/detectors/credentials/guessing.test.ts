@@ -84,6 +84,32 @@ describe('web password guessing', () => {
     expect(kindsOf(refusals(11, 401))).toEqual([]);
   });
 
+  it('refusals before each login that is let in are how Negotiate and Digest work', () => {
+    const polls = (refusedEach: number) =>
+      times(30, (k) =>
+        times(refusedEach + 1, (n) =>
+          web(k + n / 10, { noteKind: NoteKind.httpResponse, noteCode: n < refusedEach ? 401 : 200 }).slice(1),
+        ),
+      );
+    expect(kindsOf(polls(2))).toEqual([]);
+    expect(kindsOf(polls(3))).toEqual(['password-guessing']);
+  });
+
+  it.each([
+    '/session',
+    '/api/auth',
+    '/user/login',
+    '/wp-login.php',
+    '/authenticate',
+    '/Account/LogOn',
+    '/accounts/signin',
+  ])('logins may be posted to %s', (path) => expect(kindsOf(posts(12, path))).toEqual(['password-guessing']));
+
+  it.each(['/api/session/keepalive', '/oauth/token', '/api/auth/refresh', '/v2/accounts/7/photos', '/author'])(
+    'other things are posted to %s',
+    (path) => expect(kindsOf(posts(100, path))).toEqual([]),
+  );
+
   it('other posts and pages that are missing are none', () => {
     expect(kindsOf([...posts(100, '/api/metrics'), ...refusals(100, 404)])).toEqual([]);
   });
