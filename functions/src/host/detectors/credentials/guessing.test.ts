@@ -30,8 +30,8 @@ describe('password guessing', () => {
     expect(incidentsOf(ssh(22_022, 2500))[0]).toMatchObject({
       title: expect.stringContaining('guesses SSH passwords'),
     });
-    expect(kindsOf(ssh(22, 4499))).toEqual(['password-guessing']);
-    expect(kindsOf(ssh(22, 4500))).toEqual([]);
+    expect(kindsOf(ssh(22, 5499))).toEqual(['password-guessing']);
+    expect(kindsOf(ssh(22, 5500))).toEqual([]);
     expect(kindsOf(logins(10, 22_022))).toEqual([]);
   });
 

@@ -35,6 +35,15 @@ describe('ARP', () => {
     expect(accused(7)).toEqual([]);
   });
 
+  it('of a gateway of which some answers go to who was not seen to ask is none when another takes its address', () => {
+    const answers = times(60, (k) => arpLookUp({ atS: k * 3, ...gateway, other: desk.address, askersMac: desk.mac }));
+    const unasked = times(10, (k) => arpAnswers({ atS: 7 + k * 9, ...gateway, other: '10.0.0.8' }));
+    const twin = times(8, (k) =>
+      arpAsks({ atS: 40 + k * 9, mac: attacker.mac, address: gateway.address, other: '10.0.0.9' }),
+    );
+    expect(incidentsOf([...answers, ...unasked, ...twin]).map(({ severity }) => severity)).toEqual(['info']);
+  });
+
   it('that takes two addresses by questions alone, which their owners go on to claim, is spoofing', () => {
     const questions = times(10, (k) => [
       ...arpAsks({ atS: 5 + k * 15, mac: attacker.mac, address: desk.address, other: gateway.address }),

@@ -71,8 +71,8 @@ export class ArpSpoofing implements KeyedDetector<Claimant> {
   private findings(claimant: Claimant, { arpSpoofing }: HostConfig): Findings {
     const claims = this.counts.recent(claimant);
     const contested = claims.flatMap((claim) => {
-      // Where the capture begins in the midst of it, who came first is not known, but it tells more than it is asked.
-      const isLoud = claim.unasked >= arpSpoofing.unaskedAnswers;
+      // Where the capture begins in the midst of it, who came first is not known, but it tells more than it is asked or asks.
+      const isLoud = claim.unasked >= arpSpoofing.unaskedAnswers && 3 * claim.unasked >= claim.count;
       const rivals = this.counts.rivalsOf(claimant, claim);
       const rival = rivals.find((other) => goesOn(claim, other.claim) || (isLoud && goesOn(other.claim, claim)));
       return rival ? [{ claim, rival: rival.mac }] : [];
