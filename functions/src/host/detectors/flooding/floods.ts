@@ -5,12 +5,15 @@ import { type HostDetector, readable, severityFor } from '../detector.js';
 import { isAmplified } from './amplification.js';
 import { FLOOD_ADVICE as advice, floodPeers, FLOOD_TECHNIQUES as techniques } from './flood-sources.js';
 
+/** Ports that a host has: a scan needs no more SYNs within seconds. */
+const PORTS = 65_536;
+
 /** SYN packets that are not meant to become connections. */
 export const synFlood: HostDetector = {
   name: 'syn-flood',
   kind: 'syn-flood',
   sees: 'Many SYN packets to one host, hardly any of which become connections.',
-  how: 'Counts SYN packets to each host, and how many became connections. What tries port after port is a scan unless it comes from hundreds of sources.',
+  how: 'Counts SYN packets to each host, and how many became connections. What tries port after port is a scan unless it comes from hundreds of sources, or there are more of them than a host has ports.',
   blindTo:
     'Floods that complete their handshakes, those below 80 SYN a second, and those below the threshold of `network-syn-flood` that are spread over a network.',
   evadedBy: 'Seventy SYN a second (85 are told), or completing one handshake in four.',
@@ -21,7 +24,7 @@ export const synFlood: HostDetector = {
   magnitude(window, { synFlood }) {
     const syn = window.at(FIELD.synIn);
     if (window.at(FIELD.establishedIn) > synFlood.completedShare * syn) return 0;
-    const isConcentrated = syn >= synFlood.synPerPort * window.distinct(SET.portsIn);
+    const isConcentrated = syn > PORTS || syn >= synFlood.synPerPort * window.distinct(SET.portsIn);
     if (!isConcentrated && window.distinct(SET.peersIn) < synFlood.sources) return 0;
     return syn / synFlood.synPackets;
   },
