@@ -44,9 +44,8 @@ const STORY_OF: Readonly<Record<string, string | undefined>> = {
   'network-syn-flood': undefined,
   'network-icmp-flood': undefined,
   'network-packet-flood': undefined,
-  // Not made by weir traffic: the tests beside them.
+  // Not made by weir traffic: the tests beside it.
   'community-guessing': undefined,
-  'same-path': undefined,
   'slow-connections': 'lab-slow-headers',
   'randomised-requests': 'slow-dos',
   'web-attack': 'web-injection',

@@ -15,6 +15,8 @@ const SECOND: usize = 8;
 const NOTES: usize = 12;
 const KEPT: usize = 16;
 const KEPT_BYTES: i32 = 64;
+// Tells the replies of a stream whose requests are not seen from its requests.
+const UNASKED: i32 = 0x5bd1e995;
 // Times and counters of programs that send pings lie before it.
 const DATA_AT: i32 = 32;
 const LEAST_DATA_BYTES: i32 = 8;
@@ -27,16 +29,30 @@ export function noteEcho(i: usize, start: usize, end: usize): void {
   const isRequest = type == 8 || type == 128;
   if (!isRequest && type != 0 && type != 129) return;
   const key = load<i32>(PACKETS + (i << 2), G.PACKETS_flowHash) ^ (load16(start - 4) * 0x61c88647);
-  const slot = ECHOES + <usize>((key ^ (key >>> 16)) & (ECHO_SLOTS - 1)) * ECHO_BYTES;
+  const slot = slotOf(key);
+  if (isRequest) noteFirst(i, slot, key, start, end);
+  else if (!holds(slot, key)) noteFirst(i, slotOf(key ^ UNASKED), key ^ UNASKED, start, end);
+  else if (load<u16>(slot, SEQUENCE) == load<u16>(start - 2)) {
+    const shared = min(min(<i32>(end - start), KEPT_BYTES), <i32>load<u16>(slot, SIZE));
+    if (differ(slot + KEPT, start, 0, shared)) write(i, slot, REPLY_DIFFERS);
+  }
+}
+
+/** A request, or a reply whose request was not seen: it is held against the one before. */
+function noteFirst(i: usize, slot: usize, key: i32, start: usize, end: usize): void {
   const size = min(<i32>(end - start), KEPT_BYTES);
-  const isKnown = load<i32>(slot) == key && load<u16>(slot, SIZE) != 0;
   const shared = min(size, <i32>load<u16>(slot, SIZE));
-  if (isRequest) {
-    const mayTell = isKnown && shared >= DATA_AT + LEAST_DATA_BYTES;
-    if (mayTell && differ(slot + KEPT, start, DATA_AT, shared)) write(i, slot, REQUEST_DIFFERS);
-    remember(slot, key, start, size);
-  } else if (isKnown && load<u16>(slot, SEQUENCE) == load<u16>(start - 2) && differ(slot + KEPT, start, 0, shared))
-    write(i, slot, REPLY_DIFFERS);
+  const mayTell = holds(slot, key) && shared >= DATA_AT + LEAST_DATA_BYTES;
+  if (mayTell && differ(slot + KEPT, start, DATA_AT, shared)) write(i, slot, REQUEST_DIFFERS);
+  remember(slot, key, start, size);
+}
+
+function slotOf(key: i32): usize {
+  return ECHOES + <usize>((key ^ (key >>> 16)) & (ECHO_SLOTS - 1)) * ECHO_BYTES;
+}
+
+function holds(slot: usize, key: i32): bool {
+  return load<i32>(slot) == key && load<u16>(slot, SIZE) != 0;
 }
 
 function remember(slot: usize, key: i32, start: usize, size: i32): void {

@@ -3,15 +3,13 @@
 import { MZ } from './followed-flows';
 import { at, byte, size, wireBytes } from './payload';
 
-// First bytes of what capture-agent/src/decoder/notes/line-command.ts looks for in text: line ends, a slash, an opening
-// brace, and letters B, C, M, N, P, R, S, U and W of either case, as bits by the lower five of their code.
-const COMMAND_LETTERS: i32 =
-  (1 << 2) | (1 << 3) | (1 << 13) | (1 << 14) | (1 << 16) | (1 << 18) | (1 << 19) | (1 << 21) | (1 << 23);
-
-/** Whether a text that begins with this byte may be a command that is looked for. */
+/**
+ * Whether a text that begins with this byte may be one that capture-agent/src/decoder/notes/line-command.ts looks for: line
+ * ends, the prompts `$` and `#`, a slash, an opening brace, or a letter.
+ */
 export function mayBeCommand(first: i32): bool {
-  if (first >= 0x41) return first == 0x7b || ((COMMAND_LETTERS >>> (first & 31)) & 1) != 0;
-  return first == 0x2f || first == 0x0a || first == 0x0d;
+  if (first >= 0x41) return first <= 0x5a || first == 0x7b || (first >= 0x61 && first <= 0x7a);
+  return (first >= 0x23 && first <= 0x24) || first == 0x2f || first == 0x0a || first == 0x0d;
 }
 
 // Least and most bytes of a program that is announced by its length.

@@ -58,6 +58,7 @@ export const BUNDLED_CAPTURES: readonly BundledCapture[] = [
   { folder: 'web-injection', options: { kind: 'web-probing', technique: 'injection' } },
   { folder: 'irc-control', options: { kind: 'command-and-control', technique: 'irc' } },
   { folder: 'http-control', options: { kind: 'command-and-control', technique: 'disguised' } },
+  { folder: 'same-path', options: { kind: 'command-and-control', technique: 'hidden' } },
   { folder: 'remote-control', options: { kind: 'command-and-control', technique: 'shell' } },
   { folder: 'reverse-look-ups', options: { kind: 'address-sweep', technique: 'names' } },
   { folder: 'tcp-reflection', options: { kind: 'amplification', technique: 'syn-ack' } },

@@ -19,6 +19,8 @@ export const HostConfig = section(
       {
         ports: perWindow([20, 20, 20], 'port', 'Distinct ports of the scanned hosts that did not answer'),
         portsPerTarget: whole(10, 'port', 'Least ports tried on each target, on average'),
+        grid: perWindow([60, 80, 120], 'port', 'The same where a few ports are tried on each of several hosts'),
+        gridSide: whole(3, '1', 'Least ports tried on each of these, and hosts for each of these ports, on average'),
         failedShare: share(0.6, 'Least share of flows begun that failed'),
       },
       'One host tries many ports of few hosts',
@@ -27,6 +29,7 @@ export const HostConfig = section(
       {
         targets: perWindow([30, 40, 60], 'host', 'Distinct hosts that did not answer'),
         targetsPerPort: whole(10, 'host', 'Least hosts tried on each port, on average'),
+        targetsOfAnyPort: whole(800, 'host', 'Hosts that did not answer in ten seconds, on whatever ports'),
         failedShare: share(0.6, 'Least share of flows begun that failed'),
         arpTargets: perWindow([64, 128, 256], 'address', 'Distinct addresses asked for by ARP or its IPv6 counterpart'),
       },

@@ -8,13 +8,17 @@ import {
   Protocol,
   Role,
 } from '@weir/contracts';
+import { isCollector } from './collectors.js';
 import { countForWindows, type WindowsCounted } from './count-windows.js';
 import { FIELD, SET } from './fields.js';
 import { NETWORK_ROW } from './host-rows.js';
 import { addToSet, portHash } from './host-sets.js';
 import { isNeighbourSearch, isTellingProbe, isUnansweredProbe } from './probes.js';
-import { isReflected, isUnaskedAnswer, mayBeReflected } from './reflectors.js';
+import { isGatewayPort, isReflected, isUnaskedAnswer, mayBeReflected } from './reflectors.js';
 import type { HostPartitionState } from './state.js';
+
+/** Payload of one byte or two over and over has less; text has twice as much. Unit: as `payloadEntropy`. */
+const MOST_FILLER_ENTROPY = 64;
 
 /** Counts activity row `i` for the hosts of this partition, and for the network. */
 export function countActivity(
@@ -171,7 +175,7 @@ function countResponder(blocks: Float64Array, b: number, activity: ActivityTable
     noteTimes(blocks, b, FIELD.firstSynUs, FIELD.lastSynUs, activity, i);
   } else if (protocol === Protocol.udp) {
     if (!(events & FlowEvent.unanswered) || received === 0) return;
-    if (events & FlowEvent.started) blocks[b + FIELD.udpStartedIn]! += 1;
+    if (events & FlowEvent.started) blocks[b + FIELD.udpStartedIn]! += flowsBegun(activity, i);
     blocks[b + FIELD.udpUnansweredIn]! += received;
     if (isReflected(activity, i)) {
       blocks[b + FIELD.reflectedIn]! += received;
@@ -185,7 +189,34 @@ function countResponder(blocks: Float64Array, b: number, activity: ActivityTable
     blocks[b + FIELD.icmpIn]! += received;
     countInPane(blocks, b, FIELD.icmpInPane, FIELD.icmpPeakIn, received);
     noteTimes(blocks, b, FIELD.firstIcmpUs, FIELD.lastIcmpUs, activity, i);
-  } else if (events & FlowEvent.unanswered) countStray(blocks, b, activity, i, received);
+  } else if (events & FlowEvent.unanswered) {
+    countStray(blocks, b, activity, i, received);
+    // Nobody converses in it, so each packet begins anew what would be a flow.
+    if (!isSpoken(protocol)) blocks[b + FIELD.strayStartedIn]! += received - (events & FlowEvent.started);
+  }
+}
+
+/**
+ * As how many flows a row of datagrams that begins one counts: reports and tunnels are a stream however many they come in, and
+ * of filler no stream consists.
+ */
+function flowsBegun({ columns: c }: ActivityTable, i: number): number {
+  const port = c.responderPort[i]!;
+  if (isCollector(port) || (port === c.originatorPort[i] && isGatewayPort(port))) return 0;
+  const entropy = c.payloadEntropy[i]!;
+  return entropy > 0 && entropy <= MOST_FILLER_ENTROPY ? c.originatorPackets[i]! : 1;
+}
+
+/**
+ * Protocols other than TCP, UDP and ICMP in which machines hold conversations, or that carry those of others (IANA, Protocol
+ * Numbers): IGMP, IP in IP, RSVP, DCCP, IPv6 in IPv4, GRE, ESP, AH, EIGRP, OSPF, EtherIP, PIM, L2TP, SCTP, UDP-Lite, MPLS, HIP.
+ */
+const SPOKEN: ReadonlySet<number> = new Set([
+  2, 4, 33, 41, 46, 47, 50, 51, 88, 89, 97, 103, 112, 115, 132, 136, 137, 139,
+]);
+
+function isSpoken(protocol: number): boolean {
+  return SPOKEN.has(protocol);
 }
 
 /** Packets that nobody has asked for, as far as the sensor sees. */

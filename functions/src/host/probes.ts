@@ -15,13 +15,19 @@ const CONNECTED_PORTS: ReadonlySet<number> = new Set([
   ],
   ...[514, 515, 543, 544, 548, 554, 563, 587, 593, 631, 636, 646, 853, 860, 873, 902, 989, 990, 992, 993, 995],
 ]);
+/** Ports that traceroute and tracepath count up from, one for each datagram; at three for each of 64 hops they end there. */
+const TRACED_PORTS = [
+  { first: 33_434, last: 33_626 },
+  { first: 44_444, last: 44_636 },
+] as const;
 /** Frame bytes of a packet that carries no more than a header, or an SCTP INIT; Ethernet pads shorter ones to 60. */
 const EMPTY_PACKET_BYTES = 100;
 
 /**
  * Whether a flow that has just begun is what a scanner's probe looks like: no answer by the end of the pane, or a
  * refusal. Left out is what often goes unanswered for good reasons: TCP under way before the capture or seen from one side only,
- * multicast and broadcast, and datagrams from a well-known port to a high one (an answer whose question was not seen).
+ * multicast and broadcast, datagrams from a well-known port to a high one (an answer whose question was not seen), and those
+ * by which a path is traced.
  */
 export function isUnansweredProbe(activity: ActivityTable, i: number, events: number): boolean {
   if (!(events & (FlowEvent.unanswered | FlowEvent.rejected))) return false;
@@ -37,7 +43,7 @@ export function isUnansweredProbe(activity: ActivityTable, i: number, events: nu
     case Protocol.udp:
       if ((c.originatorPort[i]! < 1024 || isGroupService(c.originatorPort[i]!)) && c.responderPort[i]! >= 1024)
         return false;
-      if (isReflectedAnswer(activity, i)) return false;
+      if (isReflectedAnswer(activity, i) || isTraced(c.responderPort[i]!)) return false;
       return !isGroupAddress(c.responderAddress.bytes, i * 16);
     default:
       return isEmptyProtocolProbe(activity, i);
@@ -70,6 +76,11 @@ function isReflectedAnswer(activity: ActivityTable, i: number): boolean {
   const c = activity.columns;
   if (c.originatorPort[i] === c.responderPort[i] || !isReflected(activity, i)) return false;
   return c.originatorBytes[i]! > c.originatorPackets[i]! * EMPTY_PACKET_BYTES;
+}
+
+/** Whether a datagram to the port is one of those that are sent port after port to find the way to a host. */
+function isTraced(port: number): boolean {
+  return port >= TRACED_PORTS[0].first && TRACED_PORTS.some(({ first, last }) => port >= first && port <= last);
 }
 
 /** SSDP, WS-Discovery, multicast DNS and LLMNR: who answers there was asked by way of a group, in another flow. */

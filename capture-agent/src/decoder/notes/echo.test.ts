@@ -52,6 +52,18 @@ describe('an echo message', () => {
     ]);
   });
 
+  it('that answers what was not seen is held against the answer before', () => {
+    const data = (k: number) => build.bytes(build.fill(32, k), build.fill(24, k));
+    const answers = [1, 2, 2].map((k, sequence) => reply({ data: data(k), sequence }));
+    expect(notes(...answers)).toEqual([0, 2, 0]);
+    expect(notes(...[1, 2, 3].map((k) => reply({ data: ping(k), sequence: k })))).toEqual([0, 0, 0]);
+    // Questions without data, as of a shell that fetches its orders.
+    expect(notes(...answers.flatMap((answer) => [request({ data: build.bytes() }), answer]))).toEqual([
+      ...[0, 0, 0],
+      ...[2, 0, 0],
+    ]);
+  });
+
   it('is noted eight times in a second at most', () => {
     const many = Array.from({ length: 20 }, (_, k) => ({
       data: request({ data: build.bytes(build.fill(32), build.fill(24, k)) }),

@@ -55,6 +55,10 @@ describe('a command shell', () => {
     ['sh-5.1$ ', 'sh-5.1$'],
     ['uid=33(www-data) gid=33(www-data) groups=33(www-data)\n', 'uid=33(www-data) gid=3'],
     ['root@web:/var/www# ', 'root@web:/var/www# '],
+    ['john@web:~$ ', 'john@web:~$ '],
+    ['$ ', '$ '],
+    ['# ', '# '],
+    ['desk\\ann\nPS C:\\Users\\ann> ', 'desk\\ann.PS C:\\'],
   ])('is told by %j', (text, told) => {
     expect(noteOf(text)).toEqual(shell(told));
   });
@@ -66,6 +70,8 @@ describe('a command shell', () => {
     expect(noteOf('C:\\a.txt <- saved\r\n')).toEqual(nothing);
     expect(noteOf('bash: a short history\n')).toEqual(nothing);
     expect(noteOf('uid=ann&gid=7')).toEqual(nothing);
+    expect(noteOf('$ 5 each')).toEqual(nothing);
+    expect(noteOf('#EXTM3U\n')).toEqual(nothing);
   });
 });
 

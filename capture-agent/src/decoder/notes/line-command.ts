@@ -21,7 +21,7 @@ const IRC = /^(?:CAP [^\r\n]*\r?\n|PASS [^\r\n]*\r?\n|USER [^\r\n]*\r?\n)?NICK :
  * the answer to the question that most intruders ask first, who they are.
  */
 const SHELL =
-  /^\s*(Microsoft Windows [^\r\n]*\[|Windows PowerShell|(?:PS )?[A-Z]:\\[^\r\n<>|"]*> ?$|(?:\/bin\/)?(?:ba)?sh: (?:no job control|cannot set terminal|0: can't access tty|can't access tty)|(?:ba)?sh-\d\.\d+[$#]|uid=\d+\([^)]*\) gid=\d|[a-z_][\w-]*@[\w.-]+:[~/][^\r\n]*[$#] $)/;
+  /^\s*(Microsoft Windows [^\r\n]*\[|Windows PowerShell|(?:PS )?[A-Z]:\\[^\r\n<>|"]*> ?$|(?:\/bin\/)?(?:ba)?sh: (?:no job control|cannot set terminal|0: can't access tty|can't access tty)|(?:ba)?sh-\d\.\d+[$#]|uid=\d+\([^)]*\) gid=\d|[a-z_][\w-]*@[\w.-]+:[~/][^\r\n]*[$#] $|[$#] $|[\w-]+\\[\w.-]+\r?\nPS [A-Z]:\\)/;
 /**
  * A Windows program, alone only where its length came before it: what begins with a program may be the data of an FTP
  * transfer. No text has as many zeros.

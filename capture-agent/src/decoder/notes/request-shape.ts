@@ -10,9 +10,9 @@ const FULL_STOP = 0x2e;
 /** Bytes that nearly all of the shapes need; two full stops count too, and what was encoded or commented out twice. */
 const MARKS = new Uint8Array(256);
 for (const mark of '"\'<>;|$(){}`!\\%*') MARKS[mark.charCodeAt(0)] = 1;
-/** What needs no such byte: a comparison of numbers, files of the system, names of functions. */
+/** What needs no such byte: a comparison of numbers, files of the system or of others, names of functions. */
 const PLAIN =
-  /\b(and|or)\s\(?\d+\s?=|\bunion\s|\/etc\/|\/proc\/|\/bin\/|(php|file|data|expect|phar|zip):\/\/|allow_url_include|auto_prepend_file|invokefunction|order\sby\s\d|&&|\b(cmd|exec|command|shell)=|whoami|classloader|autodiscover\.json|=https?:\/\/169\.254\./;
+  /\b(and|or)\s\(?\d+\s?=|\bunion\s|\/etc\/|\/proc\/|\/bin\/|(php|file|data|expect|phar|zip):\/\/|allow_url_include|auto_prepend_file|invokefunction|order\sby\s\d|&&|\b(cmd|exec|command|shell)=|whoami|classloader|autodiscover\.json|=https?:\/\/169\.254\.|eval-stdin|=https?:\/\/[^&\s]{1,96}\.txt/;
 
 const SQL = [
   /\bunion\s+(all\s+|distinct\s+)?\(?select\b/,
@@ -21,6 +21,8 @@ const SQL = [
   /['"`)\d]\s?;\s?(drop|insert|update|delete|truncate|exec|declare|shutdown|create|alter)\s/,
   /\b(sleep|benchmark|pg_sleep|extractvalue|updatexml|load_file|group_concat|utl_inaddr\.\w+)\s*\(/,
   /\bwaitfor\s+delay\b|\bxp_cmdshell\b|\binformation_schema\b|\binto\s+(out|dump)file\b|\bsysobjects\b/,
+  // Comparisons of MongoDB where a name or a password should stand.
+  /\b(pass\w{0,8}|pwd|user\w{0,8}|login|email)\[\$(ne|gt|regex|nin|exists)\]/,
   /['"`)]\s{0,4}order\s+by\s+\d+|\border\s+by\s+\d+\s*(--|#)/,
   /=[^&]{0,64}['"`]\){0,3}\s?(--(\s|$)|#)/,
   /\(\s?select\s+(count|concat|database|version|user|char|ascii|@@|\d)|\b(ascii|ord|substr(ing)?|mid)\(\(?\s?select\b/,
@@ -38,6 +40,8 @@ const TRAVERSAL = [
   /\.\.(\xe0\xaf|\xe1\x9c|\xe0\x80\xaf)/,
   // Into what only a server itself may reach: its cloud's answers about it, and what lies behind Exchange's front door.
   /=https?:\/\/169\.254\.169\.254\b/,
+  // A page that is to be taken from elsewhere, as text, so that it is run here.
+  /\b(page|file|inc(lude)?|path|template|document)=https?:\/\/[^&\s]{1,96}\.txt\?{0,2}(\s|&|\0|$)/,
   /autodiscover\.json[^\s]{0,96}\/(mapi\/|powershell|ews\/|owa\/|ecp\/)/,
 ];
 const COMMAND = [
@@ -62,7 +66,8 @@ const EXPRESSION = [
   /(%u[0-9a-f]{4}){3}|\bgetruntime\s?\(\s?\)\s?\.\s?exec\b|<%[^>]{0,200}\brequest\.getparameter\b/,
   /\bclass\.module\.classloader\b|__globals__|__import__\s*\(|\bognl\b/,
   /<\?php|\b(eval|assert|system|passthru|shell_exec|base64_decode|phpinfo|call_user_func(_array)?|file_put_contents|md5)\s*\(/,
-  /allow_url_include|auto_prepend_file|invokefunction/,
+  // Programs that run what is posted to them, left behind by PHPUnit.
+  /allow_url_include|auto_prepend_file|invokefunction|\/eval-stdin\.php\b/,
   /<!entity\b|<!doctype\s[^>]{0,64}\[/,
 ];
 

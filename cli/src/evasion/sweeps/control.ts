@@ -28,6 +28,14 @@ export const CONTROL: readonly Sweep[] = [
     price: 'orders that come a quarter of an hour late; or TLS',
   },
   {
+    detectors: ['same-path'],
+    kind: 'command-and-control',
+    changed: 'servers asked for one path within a minute, by a program without a name',
+    values: [20, 10, 5, 4],
+    options: (servers) => alone('command-and-control', { technique: 'hidden', packets: servers }),
+    price: 'four servers in five minutes; or any name for the program',
+  },
+  {
     detectors: ['irc-control'],
     kind: 'command-and-control',
     changed: 'how orders come, a dozen of them',

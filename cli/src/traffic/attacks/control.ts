@@ -7,7 +7,7 @@ import { DnsType } from '../wire/dns.js';
 import type { Host } from '../wire/host.js';
 import { ciphertext, tlsData } from '../wire/payloads.js';
 import { type AttackKind, type AttackSettings, type AttackStage, paced } from './attack.js';
-import { addressOf, connection, desk, outsider, spawnAt } from './cast.js';
+import { addressOf, connection, desk, oneOfMany, outsider, spawnAt } from './cast.js';
 
 function* callHome(stage: AttackStage, ends: { client: Host; server: Host; bytes: number }, timeUs: number): Play {
   const one = connection({ ...ends, port: 443 }, timeUs, stage);
@@ -104,24 +104,34 @@ function* shell(stage: AttackStage, ends: { client: Host; server: Host; index: n
   yield* one.close('server');
 }
 
-const ORDERS = { http: gateVisit, disguised: disguisedVisit, irc: chat, shell } as const;
+/** The path of the gate asked of one server after the other, of which one is meant; nothing says which program asks. */
+function* hiddenVisit(stage: AttackStage, ends: { client: Host; index: number }, timeUs: number): Play {
+  const one = connection({ client: ends.client, server: oneOfMany(stage, ends.index), port: 80 }, timeUs, stage);
+  yield* one.open();
+  yield* one.send('client', ascii(`GET /images/post.php HTTP/1.0\r\nHost: shop${ends.index}.example\r\n\r\n`));
+  yield* one.send('server', ascii('HTTP/1.0 404 Not Found\r\nContent-Length: 10\r\n\r\nNot here.\n'));
+  yield* one.close('server');
+}
+
+const ORDERS = { http: gateVisit, disguised: disguisedVisit, irc: chat, shell, hidden: hiddenVisit } as const;
 
 /** Orders and programs over plain HTTP, IRC or a shell. */
 export const commandAndControl = {
   name: 'command-and-control',
   summary:
-    'a desk that takes orders and programs: from a script (http), as a false old browser (disguised), by chat (irc), or into a shell that calls out (shell)',
+    'a desk that takes orders and programs: from a script (http), as a false old browser (disguised), by chat (irc), into a shell that calls out (shell), or from one of many servers (hidden)',
   unit: 'visits',
-  techniques: ['http', 'disguised', 'irc', 'shell'],
+  techniques: ['http', 'disguised', 'irc', 'shell', 'hidden'],
   defaults: { packets: 12, packetsPerSecond: 0.5, jitter: 0.5 },
-  byTechnique: { disguised: { packets: 2 }, irc: { packets: 2 }, shell: { packets: 1 } },
+  byTechnique: { disguised: { packets: 2 }, irc: { packets: 2 }, shell: { packets: 1 }, hidden: { packets: 10 } },
   start(stage, settings) {
     const client = desk(stage, 6);
     const server = outsider(stage, 'gate', '203.0.113.90');
     const visit = ORDERS[settings.technique as keyof typeof ORDERS];
     const one = (timeUs: number, index: number) => visit(stage, { client, server, index }, timeUs);
     stage.scene.spawn(spawnAt(stage, paced(stage, settings), one), stage.startUs);
-    return labelOf(settings, { label: `command_and_control_${settings.technique}`, client, server: '203.0.113.90:80' });
+    const asked = settings.technique === 'hidden' ? '203.0.113.0/24 198.51.100.0/24' : '203.0.113.90:80';
+    return labelOf(settings, { label: `command_and_control_${settings.technique}`, client, server: asked });
   },
 } as const satisfies AttackKind;
 

@@ -41,6 +41,10 @@ const LOOK_ALIKES: Record<string, () => Partial<SaidPacket>[]> = {
     ),
   'a content network with many names of fair length': () =>
     times(200, (k) => lookUp({ atS: k, source, name: `d${letters(k, 13)}.example.net` })),
+  'names of machines in a cloud': () =>
+    times(200, (k) =>
+      lookUp({ atS: k, source, name: `ip-10-${100 + (k % 9)}-${k}-${200 - k}.eu-central-1.compute.internal` }),
+    ),
   'reverse look-ups of IPv6 addresses': () =>
     times(300, (k) => lookUp({ atS: k, source, type: 12, name: `${letters(k, 63).replace(/(.)/g, '$1.')}ip6.arpa` })),
   'names of the local link': () =>
@@ -84,6 +88,31 @@ const LOOK_ALIKES: Record<string, () => Partial<SaidPacket>[]> = {
         i === 0 ? packet : { ...packet, sourcePort: 0, destinationPort: 8 },
       );
     }),
+  'a path that is traced by datagrams, port after port': () =>
+    times(192, (k) => [
+      { atS: k * 0.05, source, sourcePort: 40_000 + k, destination: '192.0.2.9', destinationPort: 33_434 + k },
+    ]),
+  'a tunnel of a hundred gateways, of which the sensor sees one direction': () =>
+    times(20_000, (k) => [
+      {
+        ...{ atS: k * 0.0005, source: host(k % 100, '172.16'), sourcePort: 4500 },
+        ...{ destination: '10.0.0.44', destinationPort: 4500, lengthBytes: 900 },
+      },
+    ]),
+  'a collector of reports: of flows, always from one port, and of a log, from ports of the senders choice': () => [
+    ...times(10_000, (k) => [
+      {
+        ...{ atS: k * 0.001, source: host(k % 60, '10.4'), sourcePort: 2055 },
+        ...{ destination: '10.0.0.99', destinationPort: 9995, lengthBytes: 1400 },
+      },
+    ]),
+    ...times(15_000, (k) => [
+      {
+        ...{ atS: k * 0.0006, source: host(k % 60, '10.4'), sourcePort: 30_000 + (k % 997) },
+        ...{ destination: '10.0.0.98', destinationPort: 514, lengthBytes: 200 },
+      },
+    ]),
+  ],
   'a desk that looks for its neighbours': () => times(50, (k) => arpRequest(k * 0.1, source, host(k, '10.0'))),
   'a capture with a silence of two days': () =>
     times(6, (k) =>

@@ -1,11 +1,12 @@
-import { formatEndpoint, NoteKind, type NoteTable } from '@weir/contracts';
+import { formatEndpoint, hashBytes, NoteKind, type NoteTable } from '@weir/contracts';
 import type { DistinctSets } from '../../../features/distinct-sets.js';
 import type { HostConfig } from '../../config.js';
+import { isOutside } from '../address-scope.js';
 import { type Argument, counted } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
 import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from '../stores/keyed-counts.js';
 import { pairOfNote } from '../stores/of-note.js';
-import { HTTP_SIGNS, isOfBrowser, namesProgram, signsOf, weightOf } from './http-signs.js';
+import { HTTP_SIGNS, isMasqueraded, isOfBrowser, namesProgram, signsOf, weightOf } from './http-signs.js';
 
 /** Requests with signs; of these, those that name a program, or whose path is too long to tell. */
 const REQUESTS = 0;
@@ -17,8 +18,10 @@ const OTHER_PROGRAMS = 3;
 const MASKED_PROGRAMS = 4;
 /** Most that one request weighs. */
 const HEAVIEST = 5;
+/** Requests in disguise to a bare address outside. */
+const POLLS = 6;
 /** Requests with each sign, from here on. */
-const FIRST_SIGN = 6;
+const FIRST_SIGN = 7;
 
 /** Lighter requests are not remembered. */
 const LEAST_WEIGHT = 1.5;
@@ -29,6 +32,9 @@ const UNNAMED_OTHER_WEIGHT = 1;
 const MASKED_WEIGHT = 4;
 const MASK = /^\w+ (image|audio|video|font)\/|^\w+ text\/css|^exe base64/;
 const LONGEST_ANSWER_BYTES = 64;
+const BLANK = 0x20;
+/** As many of them for so few paths are a program that asks for orders, and what that weighs. */
+const POLLED = { least: 12, mostPaths: 3, weight: 1 } as const;
 /** From this weight on there is hardly another reading. */
 const HIGH_WEIGHT = 5;
 
@@ -39,7 +45,7 @@ export class HttpControl implements KeyedDetector<KeyedEntry> {
   readonly sees =
     'A request over plain HTTP that looks like that of a bot in several ways at once: a disguise as a browser, a post to a script without a page, a bare address, a program fetched under another name.';
   readonly how =
-    "Weighs eleven signs in each request (which fields are there, what the program calls itself, the path, the method, the address), and what came back. No two of them suffice. Real browsers send Accept-Language, and names of today's versions; their requests are passed over at once.";
+    "Weighs eleven signs in each request (which fields are there, what the program calls itself, the path, the method, the address), what came back, and whether a disguised program asks a bare address for the same over and over. No two of them suffice. Real browsers send Accept-Language, and names of today's versions; their requests are passed over at once.";
   readonly blindTo =
     'HTTPS; heads that were not captured whole, where what is missing cannot be known; and bots that ask as a library of today does, which look like any program.';
   readonly evadedBy = 'HTTPS, or the whole head of a real browser.';
@@ -79,6 +85,10 @@ export class HttpControl implements KeyedDetector<KeyedEntry> {
     if (namesProgram(notes, i, signs)) entry.now[NAMED_PROGRAMS]!++;
     entry.now[HEAVIEST] = Math.max(entry.now[HEAVIEST]!, weight);
     for (let k = 0; k < HTTP_SIGNS.length; k++) if (signs & (1 << k)) entry.now[FIRST_SIGN + k]!++;
+    // Within a network recorders and panels ask their cameras so.
+    if (!isMasqueraded(signs) || !isOutside(notes.columns.serverAddress.bytes, i * 16)) return;
+    entry.now[POLLS]!++;
+    this.counts.addDistinct(entry, hashOfPath(notes, i));
   }
 
   private observeProgram(notes: NoteTable, i: number): void {
@@ -105,7 +115,12 @@ export class HttpControl implements KeyedDetector<KeyedEntry> {
     if (this.counts.total(entry, MASKED_PROGRAMS) > 0) return MASKED_WEIGHT + this.unnamedWeight(entry);
     if (this.counts.total(entry, REQUESTS) === 0) return 0;
     const heaviest = Math.max(entry.now[HEAVIEST]!, entry.before[HEAVIEST]!);
-    return heaviest + this.unnamedWeight(entry);
+    return heaviest + this.unnamedWeight(entry) + this.polledWeight(entry);
+  }
+
+  private polledWeight(entry: KeyedEntry): number {
+    if (this.counts.total(entry, POLLS) < POLLED.least) return 0;
+    return this.counts.distinct(entry) <= POLLED.mostPaths ? POLLED.weight : 0;
   }
 
   private unnamedWeight(entry: KeyedEntry): number {
@@ -128,6 +143,7 @@ export class HttpControl implements KeyedDetector<KeyedEntry> {
     const signs = seen.filter(({ count }) => count > 0);
     const words: string[] = signs.map(({ name }) => name);
     if (unnamed > 0) words.push('a program that came unnamed');
+    if (this.polledWeight(entry) > 0) words.push('the same asked for over and over');
     if (this.counts.total(entry, MASKED_PROGRAMS) > 0) words.push('a program that came as an image or as text');
     return {
       entity: `${client} > ${subject}`,
@@ -147,4 +163,14 @@ export class HttpControl implements KeyedDetector<KeyedEntry> {
       flows: [],
     };
   }
+}
+
+/** The method and path of a request, as a number. */
+function hashOfPath({ columns: { noteText } }: NoteTable, i: number): number {
+  const { data, offsets } = noteText;
+  const start = offsets[i]!;
+  const end = offsets[i + 1]!;
+  const pathAt = data.indexOf(BLANK, start) + 1;
+  const behind = pathAt > 0 ? data.indexOf(BLANK, pathAt) : -1;
+  return hashBytes(data, start, behind > 0 && behind < end ? behind : end);
 }

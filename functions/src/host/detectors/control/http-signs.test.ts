@@ -1,7 +1,7 @@
 import { HttpSign, LineProtocol, NoteKind, Protocol, REQUEST_SHAPE_SHIFT, RequestShape } from '@weir/contracts';
 import { describe, expect, it } from 'vitest';
 import { reply, type SaidPacket } from '../../../flow/packets.fixture.js';
-import { host, incidentsOf, kindsOf, lookUp, times } from '../traffic.fixture.js';
+import { host, incidentsOf, kindsOf, lookUp, session, times } from '../traffic.fixture.js';
 import { HTTP_SIGNS } from './http-signs.js';
 
 type Packets = Partial<SaidPacket>[];
@@ -63,6 +63,24 @@ describe('control by HTTP', () => {
 
   it.each(benign)('%s is none', (_, packets) => {
     expect(kindsOf([...packets])).toEqual([]);
+  });
+
+  describe('by a disguised program that asks a bare address over and over', () => {
+    const polls = (count: number, paths: number, host = '198.51.100.80') =>
+      times(count, (k) => request(`GET /updates/${k % paths} ${host} ?t=${k}`, disguised | query, { atS: k * 20 }));
+
+    it('is told from a dozen requests for the same on', () => {
+      expect(incidentsOf(polls(12, 1))).toMatchObject([{ kind: 'command-and-control', severity: 'medium' }]);
+      expect(kindsOf(polls(14, 3))).toEqual(['command-and-control']);
+      expect(kindsOf(polls(11, 1))).toEqual([]);
+    });
+
+    it('is not told of one that asks for this and that, nor of a server with a name or within the network', () => {
+      expect(kindsOf(polls(14, 4))).toEqual([]);
+      expect(kindsOf(polls(14, 1, 'h.example'))).toEqual([]);
+      const camera = { destination: '10.0.0.20' };
+      expect(kindsOf(polls(14, 1, '10.0.0.20').map((packet) => ({ ...packet, ...camera })))).toEqual([]);
+    });
   });
 
   it('says nothing of what a cut head does not hold', () => {
@@ -153,6 +171,18 @@ describe('mail to many servers', () => {
   it('many are medium', () => {
     const quick = times(48, greeting).map((packet) => ({ ...packet, atS: packet.atS! / 5 }));
     expect(incidentsOf(quick)).toMatchObject([{ kind: 'spam', severity: 'medium' }]);
+  });
+
+  it('are none of a host that mail from outside comes to', () => {
+    const delivered = (count: number) =>
+      times(count, (k) =>
+        session({
+          ...{ atS: k, source: host(k, '203.0'), sourcePort: 40_000 },
+          ...{ destination: pair.source, destinationPort: 25 },
+        }),
+      );
+    expect(kindsOf([...delivered(5), ...times(40, greeting), ...times(40, mailExchange)])).toEqual([]);
+    expect(kindsOf([...delivered(4), ...times(40, greeting)])).toEqual(['spam']);
   });
 
   it('a mail program that polls one server, and look-ups of addresses, are none', () => {

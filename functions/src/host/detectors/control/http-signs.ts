@@ -125,6 +125,11 @@ function endsInProgram(text: string): boolean {
   return PROGRAM_NAME.test(text.includes('&') ? text : text.slice(-LONGEST_PROGRAM_NAME));
 }
 
+/** Whether a request says to be of a browser, which it is not, and goes to a bare address. */
+export function isMasqueraded(signs: number): boolean {
+  return (signs & DISGUISED) !== 0 && (signs & BARE) !== 0;
+}
+
 /** What signs weigh together. */
 export function weightOf(signs: number): number {
   let weight = 0;

@@ -1,4 +1,7 @@
 import {
+  type ActivityTable,
+  type AddressColumn,
+  FlowEvent,
   finish,
   formatAddress,
   hashAddress,
@@ -18,6 +21,10 @@ import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from '../stores/keyed-co
 
 const GREETINGS = 0;
 const LOOK_UPS = 1;
+/** Connections from outside to the host's own port 25. */
+const DELIVERIES = 2;
+/** So many in the window make it a mail server, which also delivers. A port that is scanned gets one or two. */
+const MAIL_SERVER_DELIVERIES = 5;
 const SMTP_PORT = 25;
 /** Query type MX (RFC 1035 3.2.2). */
 const MAIL_EXCHANGE = 15;
@@ -34,8 +41,8 @@ export class SpamSender implements KeyedDetector<KeyedEntry> {
   readonly sees =
     'A host that is greeted by many mail servers outside on port 25, or asks for the mail servers of many domains, within minutes.';
   readonly how =
-    "Counts, for each host, the distinct servers outside that greet it on port 25, and the distinct domains that it asks a mail exchange (MX) for. Mail programs know one server, their provider's, on ports 465 or 587.";
-  readonly blindTo = 'Spam through the mail server of the network, or through web mail.';
+    "Counts, for each host, the distinct servers outside that greet it on port 25, and the distinct domains that it asks a mail exchange (MX) for. Mail programs know one server, their provider's, on ports 465 or 587. A host that mail from outside comes to is a mail server, and not told.";
+  readonly blindTo = 'Spam through the mail server of the network, by it, or through web mail.';
   readonly evadedBy = 'A server every half minute, or sending through the provider.';
   readonly techniques = [{ id: 'T1071.003', name: 'Application Layer Protocol: Mail Protocols' }];
   readonly advice = [
@@ -47,7 +54,7 @@ export class SpamSender implements KeyedDetector<KeyedEntry> {
   readonly counts: KeyedCounts;
 
   constructor(config: HostConfig, sets: DistinctSets) {
-    this.counts = new KeyedCounts(2, config.maxKeys, sets);
+    this.counts = new KeyedCounts(3, config.maxKeys, sets);
   }
 
   observeNote(notes: NoteTable, i: number): void {
@@ -63,11 +70,25 @@ export class SpamSender implements KeyedDetector<KeyedEntry> {
     }
   }
 
+  observeService({ columns: c }: ActivityTable, i: number): void {
+    if (c.responderPort[i] !== SMTP_PORT || !(c.events[i]! & FlowEvent.established)) return;
+    if (c.protocol[i] !== Protocol.tcp || !isOutside(c.originatorAddress.bytes, i * 16)) return;
+    this.countDelivery(this.entryOf(c.responderAddress, i, SERVERS));
+    this.countDelivery(this.entryOf(c.responderAddress, i, DOMAINS));
+  }
+
+  private countDelivery(entry: KeyedEntry | undefined): void {
+    if (entry) entry.now[DELIVERIES]!++;
+  }
+
+  private entryOf(host: AddressColumn, i: number, salt: number): KeyedEntry | undefined {
+    const key = finish(mix(salt, hashAddress(host.words, i * 4)));
+    const client = () => formatAddress(host.bytes, i * 16);
+    return this.counts.get(key) ?? this.counts.create(key, { client: client(), subject: '', port: SMTP_PORT });
+  }
+
   private count({ columns: c }: NoteTable, i: number, counter: number, thing: number): void {
-    const salt = counter === LOOK_UPS ? DOMAINS : SERVERS;
-    const key = finish(mix(salt, hashAddress(c.clientAddress.words, i * 4)));
-    const client = () => formatAddress(c.clientAddress.bytes, i * 16);
-    const entry = this.counts.get(key) ?? this.counts.create(key, { client: client(), subject: '', port: SMTP_PORT });
+    const entry = this.entryOf(c.clientAddress, i, counter === LOOK_UPS ? DOMAINS : SERVERS);
     if (!entry) return;
     entry.now[counter]!++;
     this.counts.addDistinct(entry, thing);
@@ -75,6 +96,7 @@ export class SpamSender implements KeyedDetector<KeyedEntry> {
   }
 
   magnitude(entry: KeyedEntry, { spamSender }: HostConfig): number {
+    if (this.counts.total(entry, DELIVERIES) >= MAIL_SERVER_DELIVERIES) return 0;
     return this.counts.distinct(entry) / spamSender.servers;
   }
 

@@ -1,5 +1,6 @@
-import { AmplifierMessage, LoginProtocol, NoteKind } from '@weir/contracts';
+import { AmplifierMessage, LoginProtocol, NoteKind, PayloadGuess, Protocol, TcpFlag } from '@weir/contracts';
 import { describe, expect, it } from 'vitest';
+import { reply } from '../../../flow/packets.fixture.js';
 import { answered, incidentsOf, kindsOf, session, times } from '../traffic.fixture.js';
 
 const pair = { source: '10.0.0.9', destination: '10.0.0.22' };
@@ -21,6 +22,38 @@ describe('password guessing', () => {
 
   it('sessions in which much was said are work, not guesses', () => {
     expect(kindsOf(logins(30, 22, { received: 20_000 }))).toEqual([]);
+  });
+
+  it('of SSH is told on any port by how it begins, up to the size at which work is done', () => {
+    const ssh = (port: number, received: number) =>
+      logins(10, port, { sent: 2500, received }).map((packet) => ({ ...packet, payloadGuess: PayloadGuess.ssh }));
+    expect(incidentsOf(ssh(22_022, 2500))[0]).toMatchObject({
+      title: expect.stringContaining('guesses SSH passwords'),
+    });
+    expect(kindsOf(ssh(22, 5499))).toEqual(['password-guessing']);
+    expect(kindsOf(ssh(22, 5500))).toEqual([]);
+    expect(kindsOf(logins(10, 22_022))).toEqual([]);
+  });
+
+  it('FTP sessions that the server lets in are a mirror, not guesses', () => {
+    const letIn = (count: number) =>
+      times(count, (k) => [
+        {
+          ...reply({ ...pair, atS: k * 6 + 0.05, sourcePort: 40_000 + k, destinationPort: 21, protocol: Protocol.tcp }),
+          ...{ tcpFlags: TcpFlag.ack, noteKind: NoteKind.serverReply, noteCode: 230 },
+        },
+      ]);
+    expect(kindsOf([...logins(30, 21), ...letIn(25)])).toEqual([]);
+    expect(kindsOf([...logins(30, 21), ...letIn(24)])).toEqual(['password-guessing']);
+  });
+
+  it('databases are told as low within a network, where programs work in sessions of that size', () => {
+    const severitiesFrom = (source: string) =>
+      incidentsOf(
+        times(100, (k) => session({ ...pair, source, atS: k, sourcePort: 40_000 + k, destinationPort: 3306 })),
+      ).map(({ severity }) => severity);
+    expect(severitiesFrom('10.0.0.9')).toEqual(['low']);
+    expect(severitiesFrom('203.0.113.9')).toEqual(['high']);
   });
 
   it('attempts on both sides of a window boundary are counted together', () => {
@@ -50,6 +83,32 @@ describe('web password guessing', () => {
     expect(kindsOf(refusals(12, 401))).toEqual(['password-guessing']);
     expect(kindsOf(refusals(11, 401))).toEqual([]);
   });
+
+  it('refusals before each login that is let in are how Negotiate and Digest work', () => {
+    const polls = (refusedEach: number) =>
+      times(30, (k) =>
+        times(refusedEach + 1, (n) =>
+          web(k + n / 10, { noteKind: NoteKind.httpResponse, noteCode: n < refusedEach ? 401 : 200 }).slice(1),
+        ),
+      );
+    expect(kindsOf(polls(2))).toEqual([]);
+    expect(kindsOf(polls(3))).toEqual(['password-guessing']);
+  });
+
+  it.each([
+    '/session',
+    '/api/auth',
+    '/user/login',
+    '/wp-login.php',
+    '/authenticate',
+    '/Account/LogOn',
+    '/accounts/signin',
+  ])('logins may be posted to %s', (path) => expect(kindsOf(posts(12, path))).toEqual(['password-guessing']));
+
+  it.each(['/api/session/keepalive', '/oauth/token', '/api/auth/refresh', '/v2/accounts/7/photos', '/author'])(
+    'other things are posted to %s',
+    (path) => expect(kindsOf(posts(100, path))).toEqual([]),
+  );
 
   it('other posts and pages that are missing are none', () => {
     expect(kindsOf([...posts(100, '/api/metrics'), ...refusals(100, 404)])).toEqual([]);
@@ -128,6 +187,8 @@ describe('logins of directories and telephones', () => {
   it('of an application, and telephones that are refused once before each registration, are none', () => {
     expect(kindsOf(results(200, [0, 49, 0, 0]))).toEqual([]);
     expect(kindsOf(results(200, [401, 200], LoginProtocol.sip))).toEqual([]);
+    // As a mirror port may show them, which copies a packet where it comes in and where it goes out.
+    expect(kindsOf(results(120, [401, 401, 200], LoginProtocol.sip))).toEqual([]);
     expect(kindsOf(results(60, [401, 403], LoginProtocol.sip))).toEqual(['password-guessing']);
   });
 });

@@ -69,7 +69,8 @@ export class LoginRefusals implements KeyedDetector<KeyedEntry> {
 
   magnitude(entry: KeyedEntry, { passwordGuessing }: HostConfig): number {
     const refused = this.counts.total(entry, REFUSED);
-    if (refused <= REFUSED_PER_LET_IN * this.counts.total(entry, LET_IN)) return 0;
+    // One login is under way.
+    if (refused <= REFUSED_PER_LET_IN * (this.counts.total(entry, LET_IN) + 1)) return 0;
     return refused / passwordGuessing.refusals;
   }
 

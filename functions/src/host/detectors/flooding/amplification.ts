@@ -12,6 +12,9 @@ const LEAST_REFLECTED_SHARE = 0.5;
 /** Most source ports of what is taken for answers of one service, or of a few together, whatever they are. */
 const FEW_PORTS = 3;
 
+/** Flows in ten seconds from which on large answers need not come from many hosts. */
+const MANY_FLOWS = 100;
+
 /** What of a host's window looks reflected, and how much of it is a flood. */
 interface Reflection {
   readonly packets: number;
@@ -42,8 +45,13 @@ function ofKnownServices(window: HostWindow, packets: number, settings: HostConf
     meanBytes,
     leastPackets: areLarge ? settings.largePackets : settings.packets,
     leastPeak: areLarge ? settings.largePeakPerSecond : settings.peakPerSecond,
-    leastSources: settings.sources,
+    leastSources: areLarge && packets >= settings.packets && comeAstray(window) ? 1 : settings.sources,
   };
+}
+
+/** Whether the answers go to ports all over, as those to made-up questions do; a look-up or a tunnel keeps to its own. */
+function comeAstray(window: HostWindow): boolean {
+  return window.at(FIELD.udpStartedIn) >= MANY_FLOWS;
 }
 
 /** How many times as many answers a host receives unasked as are a flood; 0 where they are none. */
@@ -64,9 +72,9 @@ export const amplification: HostDetector = {
   name: 'amplification',
   kind: 'amplification',
   sees: 'A host that receives a great many answers that it did not ask for, from services that can be abused for reflection.',
-  how: 'Counts unanswered datagrams from the ports of three dozen such services; of DNS, NTP and NetBIOS only those larger than ordinary answers. At least half of what the host receives unasked must be of that kind. Where the answers are large, as answers chosen for the purpose are, fewer are enough. Of a service that is not known, it is enough that dozens of hosts send from the same port, or from three at most, to other ports.',
+  how: 'Counts unanswered datagrams from the ports of four dozen such services; of DNS, NTP and NetBIOS only those larger than ordinary answers. At least half of what the host receives unasked must be of that kind. Where the answers are large, as answers chosen for the purpose are, fewer are enough, and one server is where they go to a hundred ports. Of a service that is not known, it is enough that dozens of hosts send from the same port, or from three at most, to other ports.',
   blindTo:
-    'Reflection by other services from fewer than fifty hosts, by any from fewer than ten, or below the threshold. Where a sensor sees one direction only, the answers to a poll of hundreds of devices look alike; and so do reports of dozens of devices to one collector, where all send from the same port.',
+    'Reflection by other services from fewer than fifty hosts, by any from fewer than ten to one port, or below the threshold. Where a sensor sees one direction only, the answers to a poll of hundreds of devices look alike; and so do reports of dozens of devices to one collector on a port of its own choice, where all send from the same port.',
   evadedBy:
     'Forty large answers a second (90 are told), nine reflectors (12 are told), or a service that is not on the list and forty hosts that offer it.',
   techniques: [{ id: 'T1498.002', name: 'Network Denial of Service: Reflection Amplification' }],

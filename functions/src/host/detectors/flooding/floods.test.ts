@@ -24,6 +24,21 @@ describe('SYN flood', () => {
     expect(incidentsOf(packets)[0]).toMatchObject({ kind: 'syn-flood', sources: ['10.0.0.9'] });
   });
 
+  it('of one source to ever other ports is told beside the scan that it may be, from more than there are ports on', () => {
+    const hail = (count: number) =>
+      times(count, (k) =>
+        silentSyn({
+          atS: k * 0.0001,
+          source: '10.0.0.9',
+          sourcePort: 5,
+          destination,
+          destinationPort: (k * 7) & 65_535,
+        }),
+      );
+    expect(kindsOf(hail(65_537))).toEqual(['port-scan', 'syn-flood']);
+    expect(kindsOf(hail(65_536))).toEqual(['port-scan']);
+  });
+
   it('a busy server whose connections complete is not flooded', () => {
     const visit = (k: number) =>
       session({ atS: k * 0.008, source: host(k % 500), sourcePort: 20_000 + k, destination, destinationPort: 443 });
@@ -44,6 +59,14 @@ describe('UDP flood', () => {
 
   it('a stream of 1,000 datagrams a second is none', () => {
     expect(kindsOf(flood(30_000, 1))).toEqual([]);
+  });
+
+  it('of one flow is told where it consists of filler, as no stream does', () => {
+    const filled = (payloadEntropy: number) => flood(9000, 1).map((packet) => ({ ...packet, payloadEntropy }));
+    expect(kindsOf(filled(1))).toEqual(['udp-flood']);
+    expect(kindsOf(filled(64))).toEqual(['udp-flood']);
+    expect(kindsOf(filled(65))).toEqual([]);
+    expect(kindsOf(filled(0))).toEqual([]);
   });
 
   describe('of one stream', () => {

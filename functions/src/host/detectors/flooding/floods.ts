@@ -5,12 +5,15 @@ import { type HostDetector, readable, severityFor } from '../detector.js';
 import { isAmplified } from './amplification.js';
 import { FLOOD_ADVICE as advice, floodPeers, FLOOD_TECHNIQUES as techniques } from './flood-sources.js';
 
+/** Ports that a host has: a scan needs no more SYNs within seconds. */
+const PORTS = 65_536;
+
 /** SYN packets that are not meant to become connections. */
 export const synFlood: HostDetector = {
   name: 'syn-flood',
   kind: 'syn-flood',
   sees: 'Many SYN packets to one host, hardly any of which become connections.',
-  how: 'Counts SYN packets to each host, and how many became connections. What tries port after port is a scan unless it comes from hundreds of sources.',
+  how: 'Counts SYN packets to each host, and how many became connections. What tries port after port is a scan unless it comes from hundreds of sources, or there are more of them than a host has ports.',
   blindTo:
     'Floods that complete their handshakes, those below 80 SYN a second, and those below the threshold of `network-syn-flood` that are spread over a network.',
   evadedBy: 'Seventy SYN a second (85 are told), or completing one handshake in four.',
@@ -21,7 +24,7 @@ export const synFlood: HostDetector = {
   magnitude(window, { synFlood }) {
     const syn = window.at(FIELD.synIn);
     if (window.at(FIELD.establishedIn) > synFlood.completedShare * syn) return 0;
-    const isConcentrated = syn >= synFlood.synPerPort * window.distinct(SET.portsIn);
+    const isConcentrated = syn > PORTS || syn >= synFlood.synPerPort * window.distinct(SET.portsIn);
     if (!isConcentrated && window.distinct(SET.peersIn) < synFlood.sources) return 0;
     return syn / synFlood.synPackets;
   },
@@ -74,10 +77,10 @@ export const udpFlood: HostDetector = {
   name: 'udp-flood',
   kind: 'udp-flood',
   sees: 'A great many datagrams to one host that it does not answer.',
-  how: 'Counts datagrams in flows of which the target has sent nothing. Few flows are a stream (video, backup, logs) and need twenty times the rate, or four times where it comes for seconds to a host that is known and had a twentieth before; fragments join the flow of their datagram.',
-  blindTo: 'Floods that are answered, and those slow enough to pass for a stream.',
+  how: 'Counts datagrams in flows of which the target has sent nothing. Few flows are a stream (video, backup, logs) and need twenty times the rate, or four times where it comes for seconds to a host that is known and had a twentieth before; so are reports to the port of a collector, in however many flows, and what gateways exchange. Datagrams filled with one byte over and over are no stream, in however few. Fragments join the flow of their datagram.',
+  blindTo: 'Floods that are answered, and those slow enough to pass for a stream, or for reports to a collector.',
   evadedBy:
-    'Nine hundred datagrams a second (1,100 are told), or one source port and less than 4,000; less than 20,000 where the host was not there half a minute ago.',
+    'Nine hundred datagrams a second (1,100 are told), or one source port, bytes that differ, and less than 4,000; less than 20,000 where the host was not there half a minute ago.',
   techniques,
   advice,
   windows: [0],

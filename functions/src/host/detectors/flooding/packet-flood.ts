@@ -25,9 +25,9 @@ export const packetFlood: HostDetector = {
   name: 'packet-flood',
   kind: 'packet-flood',
   sees: 'A great many TCP packets other than SYN (ACK, RST, FIN, nonsense), or packets of a protocol other than TCP, UDP and ICMP, to one host, in flows that hold a packet or two and that it does not answer, or refuses one by one.',
-  how: 'Counts packets without SYN in flows of which the host has sent nothing, SYN-ACKs that it did not ask for, and bare ACKs that it refused with RST. Connections under way before the capture, or seen from one side, carry more packets each, which sets them apart.',
+  how: 'Counts packets without SYN in flows of which the host has sent nothing, SYN-ACKs that it did not ask for, and bare ACKs that it refused with RST. Connections under way before the capture, or seen from one side, carry more packets each, which sets them apart. Of a protocol in which nobody converses each packet counts as a flow of its own.',
   blindTo:
-    'Refused floods of other packets than bare ACKs, or to more than a few ports; floods within one flow (a protocol without ports has one for each source), those below the threshold, and tunnels: only what is in them is looked at.',
+    'Refused floods of other packets than bare ACKs, or to more than a few ports; floods within one flow (protocols of tunnels, such as GRE and ESP, have one for each source), those below the threshold, and tunnels: only what is in them is looked at.',
   evadedBy: 'Nine hundred packets a second (1,100 are told), or five in each flow.',
   techniques: FLOOD_TECHNIQUES,
   advice: [

@@ -36,6 +36,26 @@ describe('a flood of stray TCP packets', () => {
     expect(kindsOf(refused(3000, 1000))).toEqual(['port-scan']);
   });
 
+  it('is told of protocols that nobody speaks, be it of one source; a tunnel is none', () => {
+    const packets = (protocolOf: (k: number) => number) =>
+      times(6000, (k) => [
+        {
+          atS: k * 0.0009,
+          source: '172.16.0.1',
+          sourcePort: 0,
+          destination,
+          destinationPort: 0,
+          protocol: protocolOf(k),
+        },
+      ]);
+    expect(incidentsOf(packets((k) => 200 + (k % 50)))).toMatchObject([
+      { kind: 'packet-flood', sources: ['172.16.0.1'] },
+    ]);
+    expect(kindsOf(packets(() => 255))).toEqual(['packet-flood']);
+    const ESP = 50;
+    expect(kindsOf(packets(() => ESP))).toEqual([]);
+  });
+
   it('is not what a sensor sees that began in the middle of uploads', () => {
     const uploads = times(6000, (k) => [
       {
@@ -75,6 +95,19 @@ describe('amplification', () => {
     expect(kindsOf(answers(199, 53, 1400))).toEqual([]);
     const slowly = answers(200, 53, 1400).map((packet) => ({ ...packet, atS: packet.atS! * 20 }));
     expect(kindsOf(slowly)).toEqual([]);
+  });
+
+  it('of a single server is told where large answers go to a hundred ports, as a stream does not', () => {
+    const poured = (count: number, ports: number) =>
+      times(count, (k) => [
+        {
+          ...{ atS: k * 0.004, source: '172.16.0.1', sourcePort: 53 },
+          ...{ destination, destinationPort: 3000 + (k % ports), lengthBytes: 1400 },
+        },
+      ]);
+    expect(kindsOf(poured(500, 100))).toEqual(['amplification']);
+    expect(kindsOf(poured(499, 100))).toEqual([]);
+    expect(kindsOf(poured(2000, 99))).toEqual([]);
   });
 
   it('answers of ordinary size are none', () => {

@@ -25,6 +25,13 @@ describe('DNS tunnel', () => {
     expect(kindsOf(asks(500, (k) => `${letters(k, 22)}.example.com`, TXT))).toEqual(['dns-tunnel']);
   });
 
+  it('without a domain, as to a server that is asked directly, is told as one', () => {
+    const hex = (k: number) => `${letters(k, 17)}${k % 10}`;
+    expect(incidentsOf(asks(60, (k) => `dnscat.${hex(k)}`, MX))).toMatchObject([{ kind: 'dns-tunnel', domain: '.' }]);
+    expect(kindsOf(asks(200, (k) => `server${letters(k, 18)}.site${k % 10}`))).toEqual([]);
+    expect(kindsOf(asks(200, (k) => `www.${letters(k, 18)}.xn--vermgensberatung9`))).toEqual([]);
+  });
+
   it('an escape stands for one byte', () => {
     const binary = (bytes: number) => (k: number) => `${letters(k, 12)}${'\\233'.repeat(bytes - 12)}.example.com`;
     expect(kindsOf(asks(100, binary(21)))).toEqual([]);

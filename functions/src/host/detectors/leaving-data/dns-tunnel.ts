@@ -25,6 +25,13 @@ const SHORTEST_CARRIER_BYTES = 12;
 const SHORTEST_DOMAIN_BYTES = 5;
 const DOT = 0x2e;
 const BACKSLASH = 0x5c;
+const ZERO = 0x30;
+const NINE = 0x39;
+const LETTER_N = 0x6e;
+/** The domain of names that have none. */
+const ROOT = '.';
+/** No top-level domain with digits is as long, but for those that begin with `xn--`. */
+const LEAST_UNREAL_BYTES = 10;
 /** Characters of an escape, \ddd, beyond the byte that it stands for. */
 const ESCAPE_EXTRA = 3;
 
@@ -38,7 +45,7 @@ export class DnsTunnel implements KeyedDetector {
   readonly sees =
     'A client that asks for many distinct names under one domain: long ones, ones of a query type that no service uses (NULL, private use) or that hardly any host asks for itself (CNAME, MX, KEY), or ones that are answered with long texts (TXT).';
   readonly how =
-    'Names of each client are counted by registered domain over five minutes, each once, by UDP and TCP, through a resolver or past it; a domain that names one host again and again carries nothing.';
+    'Names of each client are counted by registered domain over five minutes, each once, by UDP and TCP, through a resolver or past it, and those that end in no domain together; a domain that names one host again and again carries nothing.';
   readonly blindTo =
     'Tunnels slower than the threshold, and those spread over many domains. Services that put data into names by design (reputation look-ups of hashes) look the same: add an exception.';
   readonly evadedBy = 'Four questions a minute with 90 bytes in each (six are told), or a new domain for each few.';
@@ -73,7 +80,7 @@ export class DnsTunnel implements KeyedDetector {
       this.counts.get(key) ??
       this.counts.create(key, {
         client: formatAddress(c.clientAddress.bytes, i * 16),
-        subject: Buffer.from(data.buffer, domainStart, end - domainStart).toString('latin1'),
+        subject: Buffer.from(data.buffer, domainStart, end - domainStart).toString('latin1') || ROOT,
         port: c.serverPort[i]!,
       });
     if (!entry) return;
@@ -217,9 +224,10 @@ function bytesOf(name: Uint8Array, start: number, end: number): number {
 
 /**
  * Where the domain that somebody registered begins in a name: its last two labels, or three where the last two are a
- * country and a short second level (co.uk). A rule of thumb that needs no list; a wrong guess only joins or splits keys.
+ * country and a short second level (co.uk); `end` where it has none. A rule of thumb that needs no list; a wrong guess only joins or splits keys.
  */
 export function registeredDomainStart(name: Uint8Array, start: number, end: number): number {
+  if (hasNoDomain(name, start, end)) return end;
   let dots = 0;
   let lastDot = end;
   let secondDot = end;
@@ -236,13 +244,29 @@ export function registeredDomainStart(name: Uint8Array, start: number, end: numb
   return start;
 }
 
-/** Reverse look-ups and names of the local link (`.arpa`, `.local`), which are long by nature. */
+/**
+ * Whether a name ends in what is no top-level domain: long, with digits in it, and not of another script (RFC 5890). Tools
+ * that ask their server directly do without a domain.
+ */
+function hasNoDomain(name: Uint8Array, start: number, end: number): boolean {
+  let digits = 0;
+  let from = end;
+  for (; from > start && name[from - 1] !== DOT; from--)
+    if (name[from - 1]! >= ZERO && name[from - 1]! <= NINE) digits++;
+  return digits > 0 && end - from >= LEAST_UNREAL_BYTES && name[from + 1] !== LETTER_N;
+}
+
+/**
+ * Reverse look-ups, names of the local link (`.arpa`, `.local`), and those of machines in a cloud (`.internal`), which are
+ * long by nature and end within the network.
+ */
 function isInfrastructure(name: Uint8Array, end: number): boolean {
-  return endsWith(name, end, ARPA) || endsWith(name, end, LOCAL);
+  return endsWith(name, end, ARPA) || endsWith(name, end, LOCAL) || endsWith(name, end, INTERNAL);
 }
 
 const ARPA = Buffer.from('.arpa');
 const LOCAL = Buffer.from('.local');
+const INTERNAL = Buffer.from('.internal');
 
 function endsWith(name: Uint8Array, end: number, suffix: Uint8Array): boolean {
   for (let k = 1; k <= suffix.length; k++) if (name[end - k] !== suffix[suffix.length - k]) return false;

@@ -32,7 +32,7 @@ export class IcmpTunnel implements KeyedDetector<KeyedEntry> {
   readonly sees =
     'Two hosts whose echo messages (ping) carry data: of many lengths, or ever other data, and replies that do not repeat their requests.';
   readonly how =
-    'Of each pair of hosts, echo messages are counted by length and direction over five minutes. A reply repeats its request, so a second in which the two sides send messages of different length is one of no ping. The capture agent notes replies that hold other data than their requests, and requests that hold other data than the one before, beyond the first 32 bytes, where times and counters lie; a score of these are no ping either.';
+    'Of each pair of hosts, echo messages are counted by length and direction over five minutes. A reply repeats its request, so a second in which the two sides send messages of different length is one of no ping. The capture agent notes replies that hold other data than their requests, and requests, or replies whose requests are not seen or empty, that hold other data than the one before, beyond the first 32 bytes, where times and counters lie; a score of these are no ping either.';
   readonly blindTo = 'Tunnels that send requests of the same data and have them repeated; and other ICMP types.';
   readonly evadedBy =
     'An exchange every two and a half minutes (one every 75 s is told); or messages of one length both ways, fewer than twenty in five minutes.';

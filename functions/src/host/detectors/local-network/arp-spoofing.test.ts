@@ -21,6 +21,37 @@ describe('ARP', () => {
     expect(incident!.targets).toEqual([gateway.address]);
   });
 
+  it('is told too where the capture begins in its midst', () => {
+    const poison = (answers: number) =>
+      times(answers, (k) =>
+        arpAnswers({ atS: 6 + 2 * k, mac: attacker.mac, address: gateway.address, other: desk.address }),
+      );
+    const later = ordinary.map((packet) => ({ ...packet, atS: packet.atS! + 12 }));
+    const accused = (answers: number) =>
+      incidentsOf([...poison(answers), ...later])
+        .filter(({ severity }) => severity !== 'info')
+        .map(({ severity, sources }) => [severity, ...sources]);
+    expect(accused(30)).toEqual([['high', attacker.mac]]);
+    expect(accused(7)).toEqual([]);
+  });
+
+  it('of a gateway of which some answers go to who was not seen to ask is none when another takes its address', () => {
+    const answers = times(60, (k) => arpLookUp({ atS: k * 3, ...gateway, other: desk.address, askersMac: desk.mac }));
+    const unasked = times(10, (k) => arpAnswers({ atS: 7 + k * 9, ...gateway, other: '10.0.0.8' }));
+    const twin = times(8, (k) =>
+      arpAsks({ atS: 40 + k * 9, mac: attacker.mac, address: gateway.address, other: '10.0.0.9' }),
+    );
+    expect(incidentsOf([...answers, ...unasked, ...twin]).map(({ severity }) => severity)).toEqual(['info']);
+  });
+
+  it('that takes two addresses by questions alone, which their owners go on to claim, is spoofing', () => {
+    const questions = times(10, (k) => [
+      ...arpAsks({ atS: 5 + k * 15, mac: attacker.mac, address: desk.address, other: gateway.address }),
+      ...arpAsks({ atS: 6 + k * 15, mac: attacker.mac, address: gateway.address, other: desk.address }),
+    ]);
+    expect(incidentsOf([...ordinary, ...questions])).toMatchObject([{ severity: 'high', sources: [attacker.mac] }]);
+  });
+
   it('of one machine for two addresses, answered to who had not asked, is spoofing', () => {
     const own = arpAsks({ atS: 1, ...attacker, other: gateway.address });
     const poison = arpAnswers({ atS: 5, mac: attacker.mac, address: gateway.address, other: desk.address });

@@ -28,7 +28,7 @@ export class ArpSpoofing implements KeyedDetector<Claimant> {
   readonly sees =
     'A hardware address that claims IP addresses of others by ARP: one that another keeps claiming, or several of one network, with answers that nobody asked for. Without such answers it is told as a conflict of addresses, which is of no severity.';
   readonly how =
-    'For five minutes it is kept which hardware address said to have which IP address, how often, and whether the one it said it to had asked within five seconds. Moves happen (a new lease, a replaced card), so an address that has moved once is no finding: its old owner must go on claiming it.';
+    'For five minutes it is kept which hardware address said to have which IP address, how often, and whether the one it said it to had asked within five seconds. Moves happen (a new lease, a replaced card), so an address that has moved once is no finding: its old owner must go on claiming it. Two such addresses are enough without an answer, as questions mislead too.';
   readonly blindTo =
     'Spoofing on links that no sensor sees, and of a silent machine whose address is taken with few messages. Two machines with one address by mistake look the same: that too needs repair.';
   readonly evadedBy = 'Answering real questions only, faster than the owner, for one address at a time.';
@@ -72,12 +72,18 @@ export class ArpSpoofing implements KeyedDetector<Claimant> {
   private findings(claimant: Claimant, { arpSpoofing }: HostConfig): Findings {
     const claims = this.counts.recent(claimant);
     const contested = claims.flatMap((claim) => {
-      const rival = this.counts.rivalsOf(claimant, claim).find((other) => goesOn(claim, other.claim));
+      // Where the capture begins in the midst of it, who came first is not known, but it tells more than it is asked or asks.
+      const isLoud = claim.unasked >= arpSpoofing.unaskedAnswers && 3 * claim.unasked >= claim.count;
+      const rivals = this.counts.rivalsOf(claimant, claim);
+      const rival = rivals.find((other) => goesOn(claim, other.claim) || (isLoud && goesOn(other.claim, claim)));
       return rival ? [{ claim, rival: rival.mac }] : [];
     });
     const unasked = claims.reduce((sum, claim) => sum + claim.unasked, 0);
-    const isLed = unasked > 0 && (contested.length > 0 || ofOneNetwork(claims) >= arpSpoofing.addresses);
-    const magnitude = isLed ? 1 + unasked / arpSpoofing.unaskedAnswers : Math.min(1, contested.length);
+    const isToldUnasked = unasked > 0 && (contested.length > 0 || ofOneNetwork(claims) >= arpSpoofing.addresses);
+    // By mistake a machine has the address of one other.
+    const isLed = isToldUnasked || contested.length >= arpSpoofing.addresses;
+    // What was told as a conflict is told again when it turns out to be more: that takes twice as much.
+    const magnitude = isLed ? 2 + unasked / arpSpoofing.unaskedAnswers : Math.min(1, contested.length);
     return { claims, contested, unasked, isLed, magnitude };
   }
 

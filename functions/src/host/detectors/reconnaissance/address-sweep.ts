@@ -1,14 +1,21 @@
 import { Role } from '@weir/contracts';
+import type { HostConfig } from '../../config.js';
 import { FIELD, SET } from '../../fields.js';
+import type { HostWindow } from '../../host-window.js';
 import { type HostDetector, readable, severityFor } from '../detector.js';
 import { thresholdOf } from '../thresholds.js';
+
+/** Whether so many hosts are tried in ten seconds that it does not matter on which ports. */
+function isHail({ window }: HostWindow, targets: number, { addressSweep }: HostConfig): boolean {
+  return window === 0 && targets >= addressSweep.targetsOfAnyPort;
+}
 
 /** One host tries one or few ports, or ping, on many hosts. */
 export const addressSweep: HostDetector = {
   name: 'address-sweep',
   kind: 'address-sweep',
   sees: 'A host that tries one or few ports, or ping, on many hosts, most of which refuse or stay silent.',
-  how: 'Counts, for each host, the distinct hosts that it tried by TCP, UDP, ping or another IP protocol such as SCTP, and that refused or stayed silent.',
+  how: 'Counts, for each host, the distinct hosts that it tried by TCP, UDP, ping or another IP protocol such as SCTP, and that refused or stayed silent: on one or few ports, or so many that no program for file sharing tries them, which opens some thirty connections a second at most.',
   blindTo:
     'Sweeps slower than 24 hosts a minute, sweeps spread over many sources, and sweeps of hosts that all answer.',
   evadedBy: 'Six hosts a minute (20 are told); or mixing in hosts that are known to answer, until less than 60 % fail.',
@@ -27,7 +34,8 @@ export const addressSweep: HostDetector = {
     const least = thresholdOf(config.addressSweep.targets, window.window);
     const targets = window.distinct(SET.probeTargets);
     const ports = Math.max(1, window.distinct(SET.probePorts));
-    if (targets < least || targets / ports < config.addressSweep.targetsPerPort) return 0;
+    if (targets < least) return 0;
+    if (targets / ports < config.addressSweep.targetsPerPort && !isHail(window, targets, config)) return 0;
     return window.failedShare < config.addressSweep.failedShare ? 0 : targets / least;
   },
   argue(window, config) {
@@ -37,7 +45,8 @@ export const addressSweep: HostDetector = {
     const peers = window.peers(Role.originator, 'probes');
     const named = peers.byPackets.map(({ address }) => address);
     const share = window.failedShare;
-    const what = sweptService(peers.flows[0]);
+    const isOfAnyPort = targets / Math.max(1, ports) < config.addressSweep.targetsPerPort;
+    const what = isOfAnyPort ? 'ever other ports' : sweptService(peers.flows[0]);
     return {
       entity: window.address,
       severity: severityFor('medium', targets / least),

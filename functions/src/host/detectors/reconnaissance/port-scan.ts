@@ -1,14 +1,33 @@
 import { Role } from '@weir/contracts';
+import type { HostConfig } from '../../config.js';
 import { FIELD, SET } from '../../fields.js';
+import type { HostWindow } from '../../host-window.js';
 import { type HostDetector, readable, severityFor } from '../detector.js';
 import { thresholdOf } from '../thresholds.js';
+
+/** From so many ports on it is a scan: fewer are enough where they are of few hosts. */
+function leastPorts(window: HostWindow, pairs: number, { portScan }: HostConfig): number {
+  const areOfFewHosts = pairs / Math.max(1, window.distinct(SET.probeTargets)) >= portScan.portsPerTarget;
+  return thresholdOf(areOfFewHosts ? portScan.ports : portScan.grid, window.window);
+}
+
+/**
+ * Whether many ports are tried of each host, or the same few of each of some. File sharing tries as many, but one port of
+ * each host; where there are many hosts for each port it is a sweep.
+ */
+function isConcentrated(window: HostWindow, pairs: number, { portScan, addressSweep }: HostConfig): boolean {
+  const targets = Math.max(1, window.distinct(SET.probeTargets));
+  if (pairs / targets >= portScan.portsPerTarget) return true;
+  const ports = Math.max(1, window.distinct(SET.probePorts));
+  return targets / ports < addressSweep.targetsPerPort && pairs >= portScan.gridSide * Math.max(targets, ports);
+}
 
 /** One host tries many ports of one or few hosts (SYN, connect, UDP, FIN, NULL, Xmas, ACK), or many IP protocols. */
 export const portScan: HostDetector = {
   name: 'port-scan',
   kind: 'port-scan',
   sees: 'A host that tries many ports of one or few hosts, most of which refuse or stay silent.',
-  how: 'Counts, for each host, the distinct pairs of target and port (or IP protocol) that it tried and that were refused or stayed silent. A bare ACK or FIN counts when it is refused at once, as ACK and window scans need the refusal; where nobody answers, at ports below 1024 over which no connections are held.',
+  how: 'Counts, for each host, the distinct pairs of target and port (or IP protocol) that it tried and that were refused or stayed silent; many of one host, or some on each of many. The ports by which paths are traced do not count. A bare ACK or FIN counts when it is refused at once, as ACK and window scans need the refusal; where nobody answers, at ports below 1024 over which no connections are held.',
   blindTo:
     'Scans slower than four ports a minute (see slow-scan), scans through another machine (FTP bounce, idle scan), of hosts that do not refuse by ACK, and seen from one side only.',
   evadedBy: 'Fewer than 20 ports in five minutes; or mixing in as many ports that answer, until less than 60 % fail.',
@@ -21,15 +40,14 @@ export const portScan: HostDetector = {
   windows: [0, 1, 2],
   gate: { anyOf: [FIELD.probesOut], least: ({ portScan }, window) => thresholdOf(portScan.ports, window) },
   magnitude(window, config) {
-    const least = thresholdOf(config.portScan.ports, window.window);
     const pairs = window.distinct(SET.probePairs);
-    const targets = Math.max(1, window.distinct(SET.probeTargets));
-    if (pairs < least || pairs / targets < config.portScan.portsPerTarget) return 0;
+    const least = leastPorts(window, pairs, config);
+    if (pairs < least || !isConcentrated(window, pairs, config)) return 0;
     return window.failedShare < config.portScan.failedShare ? 0 : pairs / least;
   },
   argue(window, config) {
-    const least = thresholdOf(config.portScan.ports, window.window);
     const pairs = window.distinct(SET.probePairs);
+    const least = leastPorts(window, pairs, config);
     const targets = window.distinct(SET.probeTargets);
     const peers = window.peers(Role.originator, 'probes');
     const odd = window.at(FIELD.oddProbesOut) / Math.max(1, window.at(FIELD.probesOut));

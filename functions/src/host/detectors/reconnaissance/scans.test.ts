@@ -39,6 +39,29 @@ describe('port scan', () => {
     expect(scan!.detectedAtMs - scan!.startMs).toBeLessThanOrEqual(3000);
   });
 
+  describe('of a few ports of each of some hosts', () => {
+    const grid = (hosts: number, ports: number) =>
+      times(hosts * ports, (k) =>
+        refusedSyn({ ...at(k, 0.1), destination: host(Math.floor(k / ports)), destinationPort: 1 + (k % ports) }),
+      );
+
+    it('is told from sixty on in ten seconds', () => {
+      expect(incidentsOf(grid(12, 5))).toMatchObject([{ kind: 'port-scan', sources: [source] }]);
+      expect(kindsOf(grid(11, 5))).toEqual([]);
+    });
+
+    it('is none with two ports each, as of a program that tries both of a web server', () => {
+      expect(kindsOf(grid(29, 2))).toEqual([]);
+    });
+
+    it('is a sweep, told once, where host after host is tried before the next port', () => {
+      const rounds = times(180, (k) =>
+        refusedSyn({ ...at(k, 0.05), destination: host(k % 60), destinationPort: 1 + Math.floor(k / 60) }),
+      );
+      expect(kindsOf(rounds)).toEqual(['address-sweep']);
+    });
+  });
+
   it('ports that answer are no scan', () => {
     expect(kindsOf(times(100, (k) => session({ ...at(k, 0.1), destination, destinationPort: 8000 + k })))).toEqual([]);
   });
@@ -57,6 +80,13 @@ describe('address sweep', () => {
       expect(kindsOf(sweep(30, packet))).toEqual(['address-sweep']);
       expect(kindsOf(sweep(29, packet))).toEqual([]);
     }
+  });
+
+  it('of ever other ports is told where there are more hosts than file sharing tries', () => {
+    const hail = (count: number) =>
+      times(count, (k) => silentSyn({ atS: k * 0.011, source, destination: host(k), destinationPort: 1024 + k }));
+    expect(incidentsOf(hail(850))).toMatchObject([{ kind: 'address-sweep', sources: [source] }]);
+    expect(kindsOf(hail(750))).toEqual([]);
   });
 
   it('hosts that answer are no sweep', () => {
