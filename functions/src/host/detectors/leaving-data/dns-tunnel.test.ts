@@ -25,6 +25,13 @@ describe('DNS tunnel', () => {
     expect(kindsOf(asks(500, (k) => `${letters(k, 22)}.example.com`, TXT))).toEqual(['dns-tunnel']);
   });
 
+  it('hashes of files that a service is asked for by design are none', () => {
+    const hash = (k: number) => `${letters(k, 40)}.a.b`;
+    for (const domain of ['c.e5.sk', 'SophosXL.net'])
+      expect(kindsOf(asks(200, (k) => `${hash(k)}.${domain}`, TXT))).toEqual([]);
+    expect(kindsOf(asks(200, (k) => `${hash(k)}.sophosxl.net.example.com`, TXT))).toEqual(['dns-tunnel']);
+  });
+
   it('without a domain, as to a server that is asked directly, is told as one', () => {
     const hex = (k: number) => `${letters(k, 17)}${k % 10}`;
     expect(incidentsOf(asks(60, (k) => `dnscat.${hex(k)}`, MX))).toMatchObject([{ kind: 'dns-tunnel', domain: '.' }]);

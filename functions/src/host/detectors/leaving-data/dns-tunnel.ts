@@ -4,6 +4,7 @@ import type { HostConfig } from '../../config.js';
 import { type Argument, readable, severityFor } from '../detector.js';
 import type { KeyedDetector } from '../keyed-detector.js';
 import { KEYED_WINDOW_S, KeyedCounts, type KeyedEntry } from '../stores/keyed-counts.js';
+import { isLookUpDomain } from './look-up-services.js';
 
 const QUERIES = 0;
 const QUERY_BYTES = 1;
@@ -45,9 +46,9 @@ export class DnsTunnel implements KeyedDetector {
   readonly sees =
     'A client that asks for many distinct names under one domain: long ones, ones of a query type that no service uses (NULL, private use) or that hardly any host asks for itself (CNAME, MX, KEY), or ones that are answered with long texts (TXT).';
   readonly how =
-    'Names of each client are counted by registered domain over five minutes, each once, by UDP and TCP, through a resolver or past it, and those that end in no domain together; a domain that names one host again and again carries nothing.';
+    'Names of each client are counted by registered domain over five minutes, each once, by UDP and TCP, through a resolver or past it, and those that end in no domain together; a domain that names one host again and again carries nothing. Two dozen services that are asked for hashes of files or senders of mail by design are left out.';
   readonly blindTo =
-    'Tunnels slower than the threshold, and those spread over many domains. Services that put data into names by design (reputation look-ups of hashes) look the same: add an exception.';
+    'Tunnels slower than the threshold, and those spread over many domains. Services beyond those known that put data into names by design (reputation look-ups of hashes) look the same: add an exception.';
   readonly evadedBy = 'Four questions a minute with 90 bytes in each (six are told), or a new domain for each few.';
   readonly techniques = [
     { id: 'T1071.004', name: 'Application Layer Protocol: DNS' },
@@ -110,7 +111,7 @@ export class DnsTunnel implements KeyedDetector {
 
   magnitude(entry: KeyedEntry, { dnsTunnel }: HostConfig): number {
     const { names, bytes, bytesPerName } = this.carried(entry);
-    if (names < dnsTunnel.names) return 0;
+    if (names < dnsTunnel.names || isLookUpDomain(entry.subject)) return 0;
     const byType = this.oddTypeShare(entry) < dnsTunnel.oddTypeShare ? 0 : names / dnsTunnel.names;
     const byLength = bytesPerName < dnsTunnel.bytesPerName ? 0 : bytes / dnsTunnel.nameBytes;
     const answers = this.counts.total(entry, TEXT_ANSWERS);
