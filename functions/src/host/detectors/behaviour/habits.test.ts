@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { SaidPacket } from '../../../flow/packets.fixture.js';
+import { type SaidPacket, START_S } from '../../../flow/packets.fixture.js';
+import { HostBench, toldBy } from '../../host.fixture.js';
 import { answered, host, incidentsOf, session, times } from '../traffic.fixture.js';
 import { addPeer, countsOf, enterHour, largestDeparture, newHabits, slotOf } from './host-habits.js';
 
@@ -89,6 +90,8 @@ describe('habits', () => {
   });
 });
 
+const inOrder = (packets: Partial<SaidPacket>[]) => packets.sort((a, b) => a.atS! - b.atS!);
+
 /** Look-ups of time from a service, one a minute, of which hosts take turns. */
 const used = (fromS: number, toS: number, port = 8443) =>
   times(Math.floor((toS - fromS) / 30), (k) =>
@@ -106,6 +109,23 @@ describe('a service', () => {
     expect(anomalies([...used(0, 4000), ...used(0, 5500, 9443)])).toMatchObject([
       { entity: '10.0.0.80:8443', severity: 'low', targets: ['10.0.0.80'] },
     ]);
+  });
+
+  it.each([
+    ['', false],
+    [' and over restarts', true],
+  ])('has stopped sooner where an operator asks for less, also of one that is silent by then%s', (_, restarts) => {
+    const bench = new HostBench({ windows: 'none' });
+    const batches = toldBy('flow/test/0', inOrder([...used(0, 1800), ...used(0, 5500, 9443)]), 5);
+    for (const [k, batch] of batches.entries()) {
+      const trafficStopped = { steadyMinutes: 20 };
+      if (k === Math.floor(0.75 * batches.length))
+        bench.tell({ kind: 'thresholds', settings: { host: { trafficStopped } } });
+      (restarts ? bench.restart() : bench).send(batch);
+    }
+    const told = bench.alerts.filter(({ detector }) => detector === 'traffic-stopped');
+    expect(told).toMatchObject([{ entity: '10.0.0.80:8443' }]);
+    expect(told[0]!.detectedAtMs / 1000 - START_S).toBeGreaterThan(3600);
   });
 
   it.each<[string, () => Partial<SaidPacket>[]]>([
