@@ -67,7 +67,6 @@ async function measure(call: BenchCall): Promise<number> {
 }
 
 async function measureCluster({ options, operands: [file], io }: BenchCall): Promise<number> {
-  collectLessOften();
   const { batch: maxBatchPackets, rate } = options;
   const path = file === undefined ? DEMO.path : resolve(file);
   const settings = kafkaSettings(options, io);
@@ -80,6 +79,8 @@ async function measureCluster({ options, operands: [file], io }: BenchCall): Pro
     return { ...base, partitions, ...(rate === undefined ? {} : { packetsPerSecond: rate }) };
   });
   const embedded = await runEmbedded(loads[0]!);
+  // As the agent does, and `analyze` does not.
+  collectLessOften();
   const rows = [];
   for (const load of loads) {
     if (io.stderr.isTerminal) io.stderr.write(`measuring: ${load.partitions} partitions\n`);

@@ -8,7 +8,7 @@ export function median(values: readonly number[]): number {
 /** Of short series, as all are here. Filled anew by each call. */
 const scratch = new Float64Array(64);
 
-// By insertion: series are of a few dozen, which a call of the system's sort costs several times as much as.
+// By insertion: series are of a few dozen, for which a call of the system's sort takes twice as long.
 function ascending(values: readonly number[]): Float64Array {
   if (values.length > scratch.length) return new Float64Array(values).sort();
   for (let k = 0; k < values.length; k++) {

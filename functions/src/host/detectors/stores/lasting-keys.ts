@@ -9,7 +9,7 @@ const LEAST_IDLE_US = 600e6;
 
 /**
  * What is remembered of a key for as long as it comes again in time. Entries of all detectors are of this one class, and
- * what differs hangs on it: code that met a dozen shapes of entry took V8 several times as long.
+ * what differs hangs on it: code that met a dozen shapes of entry took about twice as long (docs/decisions/019-entries-of-one-class.md).
  */
 export class LastingEntry<About> implements KeyedFinding {
   sensors = 0;
